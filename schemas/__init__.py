@@ -1,0 +1,1 @@
+"""Row types, vocabularies and ids: what every stage agrees on. Imports nothing else of medgrain."""

@@ -1,0 +1,78 @@
+"""The fact sheet: all that is known of one image, indexed for whoever writes or checks words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from schemas.fact import Fact
+from schemas.image import Image
+from schemas.region import Region
+
+
+@dataclass
+class FactSheet:
+    """One image, its regions, and every fact on either. Read only."""
+
+    image: Image
+    regions: list[Region]
+    facts: list[Fact]
+
+    @cached_property
+    def by_id(self) -> dict[str, Fact]:
+        return {f.id: f for f in self.facts}
+
+    @cached_property
+    def region(self) -> dict[str, Region]:
+        return {r.id: r for r in self.regions}
+
+    @cached_property
+    def _by_subject_kind(self) -> dict[tuple[str, str], list[Fact]]:
+        index: dict[tuple[str, str], list[Fact]] = {}
+        for f in self.facts:
+            index.setdefault((f.subject, f.kind), []).append(f)
+        return index
+
+    def about(self, subject: str, kind: str) -> list[Fact]:
+        """Facts of one kind on one subject (image id or region id), in stored order."""
+        return self._by_subject_kind.get((subject, kind), [])
+
+    def one(self, subject: str, kind: str) -> Fact | None:
+        """The first such fact, or None."""
+        found = self.about(subject, kind)
+        return found[0] if found else None
+
+    def of_image(self, kind: str) -> list[Fact]:
+        """Facts of one kind on the image itself."""
+        return self.about(self.image.id, kind)
+
+    def labelled(self, label: str) -> list[Region]:
+        """Regions of one label, in stored order."""
+        return [r for r in self.regions if r.label == label]
+
+    @cached_property
+    def present(self) -> set[str]:
+        """Terms that are true of the image: labels of regions, and findings asserted present."""
+        return {r.label for r in self.regions} | {
+            f.value for f in self.of_image("finding") if f.polarity == "present" and f.value
+        }
+
+    @cached_property
+    def absent(self) -> dict[str, Fact]:
+        """Terms known not to be there, each with the fact that says so.
+
+        A finding asserted absent, or a label whose annotation is exhaustive (`complete`) and of
+        which the image has no region. What no fact mentions is in neither set: silence is not absence.
+        """
+        denied = {f.value: f for f in self.of_image("finding") if f.polarity == "absent" and f.value}
+        for f in self.of_image("complete"):
+            if f.value and f.value not in self.present:
+                denied.setdefault(f.value, f)
+        return {term: f for term, f in denied.items() if term not in self.present}
+
+
+def sheet_of(image: Image, regions: Iterable[Region], facts: Iterable[Fact]) -> FactSheet:
+    """A sheet over the image's own facts and those given, duplicates by id left out."""
+    seen: dict[str, Fact] = {}
+    for f in (*image.facts, *facts):
+        seen.setdefault(f.id, f)
+    return FactSheet(image, list(regions), list(seen.values()))
