@@ -46,14 +46,17 @@ class Fault(Exception):
 
     It is the one exception that bad *data* may raise, and it carries a reason code.
     `detail` names what was found and what was expected, never header values or host paths.
+    `scope` is what is lost: "item" (or the picture being read), or "region" where one annotation
+    cannot be used and the image stays, without it.
     """
 
-    def __init__(self, reason: str, detail: str) -> None:
+    def __init__(self, reason: str, detail: str, scope: str = "item") -> None:
         if reason not in REASONS:
             raise ValueError(f"reason {reason!r} is unknown; add it to schemas.reasons")
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+        self.scope = scope
 
-    def __reduce__(self) -> tuple[type["Fault"], tuple[str, str]]:
-        return Fault, (self.reason, self.detail)  # so that it survives a process boundary
+    def __reduce__(self) -> tuple[type["Fault"], tuple[str, str, str]]:
+        return Fault, (self.reason, self.detail, self.scope)  # so that it survives a process boundary

@@ -49,6 +49,7 @@ class Picture:
     plane        axial | coronal | sagittal
     orientation  patient letters of the +column and +row directions, such as "L\\P"; None: unknown
     columns      every named value the source gives for this picture (table columns, name parts)
+    complete     source labels whose annotation in this picture is exhaustive and was read in full
     """
 
     key: str
@@ -66,6 +67,7 @@ class Picture:
     steps: list[dict[str, str]] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
     columns: dict[str, str] = field(default_factory=dict)
+    complete: list[str] = field(default_factory=list)
 
     def note(self, step: str, **parameters: Any) -> None:
         """Write down one applied pixel step with its parameters (JSON values)."""
