@@ -1,0 +1,78 @@
+"""Volumes, the labels that lie on them, and the policy by which they are cut into pictures.
+
+Patient space is LPS+ in mm everywhere here (+x to the patient's left, +y to the back, +z to the
+head), the frame of DICOM PS3.3 C.7.6.2.1.1. NIfTI files (RAS+) are converted on reading.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+Plane = Literal["acquired", "axial", "coronal", "sagittal"]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """How an item with many slices or frames becomes pictures. Plain data; a recipe sets it.
+
+    planes       "acquired": DICOM slices as stored, NIfTI in its plane of finest resolution;
+                 or "axial", "coronal", "sagittal"
+    step_mm      keep only slices about this far apart; None: all are candidates
+    max_slices   at most so many pictures a plane (and window)
+    prefer       "regions": slices that carry a mask, every label shown once where that fits;
+                 "largest": the slices of largest mask area; "even": spread over the volume.
+                 Where nothing is annotated all mean "even"
+    windows      names of CT windows (formats.windows) or "center/width" in HU, a picture each;
+                 (): the file's own first window, else soft tissue for CT
+    percentiles  of the whole volume, shown as black and white where no window applies
+    frames       "first" or "all" volumes of a 4-D item
+    """
+
+    planes: tuple[Plane, ...] = ("acquired",)
+    step_mm: float | None = None
+    max_slices: int = 8
+    prefer: Literal["regions", "largest", "even"] = "regions"
+    windows: tuple[str, ...] = ()
+    percentiles: tuple[float, float] = (0.5, 99.5)
+    frames: Literal["first", "all"] = "first"
+
+
+@dataclass(frozen=True)
+class Volume:
+    """A grid of values in the patient.
+
+    values      [S, H, W] numbers, or [S, H, W, 3] uint8 colour
+    affine      [4, 4], index (s, r, c, 1) of a voxel centre -> LPS mm; None: place unknown
+    spacing_mm  (between slices, between rows, between columns); None: unknown
+    modality    code of vocab/modalities.yaml, or None
+    unit        "HU" for CT, else None
+    flags       doubts that every picture of it carries
+    """
+
+    values: np.ndarray
+    affine: np.ndarray | None
+    spacing_mm: tuple[float, float, float] | None
+    modality: str | None = None
+    unit: str | None = None
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LabelVolume:
+    """Label files of one image volume, on its grid. Nothing is read before the image is.
+
+    path        label map; `names` says what its values are. 0 is background
+    names       value -> source label. Empty: every value is one object of the label `objects`
+    objects     label of every value where `names` is empty (instance maps)
+    files       (source label, file of a binary mask) pairs, one structure a file
+    components  split each label into 3-D connected components (26 neighbours), one instance each:
+                for lesions; the slices of one lesion share its instance and its volume
+    """
+
+    path: Path | None = None
+    names: dict[int, str] = field(default_factory=dict)
+    objects: str | None = None
+    files: tuple[tuple[str, Path], ...] = ()
+    components: bool = False
