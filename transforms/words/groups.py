@@ -1,0 +1,94 @@
+"""Regions of one label, told together: how many, where, how large, and what is known to be all."""
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+
+from schemas.fact import Fact
+from schemas.region import POSITIONS, Region
+from schemas.vocabulary import findings
+from transforms.sheet import FactSheet
+from transforms.words.nouns import Noun, noun_of
+
+ORGAN_LIKE = {"organ", "structure", "tissue"}
+_ORDER = {
+    "organ": 0,
+    "structure": 0,
+    "tissue": 0,
+    "disease": 2,
+    "device": 3,
+    "cell": 4,
+    "artifact": 6,
+}
+
+
+@dataclass(eq=False)
+class Group:
+    """The regions of one label in one image, the largest first."""
+
+    sheet: FactSheet
+    label: str
+    kind: str
+    regions: list[Region]
+
+    @cached_property
+    def noun(self) -> Noun:
+        return noun_of(self.label)
+
+    @property
+    def organ_like(self) -> bool:
+        """A body has one of it: told with "the"."""
+        return self.noun.unique
+
+    @property
+    def several(self) -> bool:
+        """Verbs on this group are plural."""
+        return len(self.regions) > 1 or self.noun.plural_only
+
+    def name(self) -> str:
+        """At a later mention: "the mass", "the masses"; "the kidney" where there is one."""
+        return f"the {self.noun.many if len(self.regions) > 1 else self.noun.one}"
+
+    @cached_property
+    def complete(self) -> Fact | None:
+        """The fact that every one of these in the image is known."""
+        return next((f for f in self.sheet.of_image("complete") if f.value == self.label), None)
+
+    @cached_property
+    def count(self) -> Fact | None:
+        """The count, where it is of all there are and agrees with the regions; else None."""
+        found = next((f for f in self.sheet.of_image("count") if f.value == self.label), None)
+        true = found is not None and self.complete and found.number == len(self.regions)
+        return found if true and self.noun.countable else None
+
+    def each(self, kind: str) -> list[Fact]:
+        """One fact of `kind` on every region, in region order; empty unless all have one."""
+        found = [self.sheet.one(r.id, kind) for r in self.regions]
+        return [f for f in found if f is not None] if None not in found else []
+
+    @property
+    def labels(self) -> list[Fact]:
+        """The facts that say what these regions are."""
+        return [f for r in self.regions for f in self.sheet.about(r.id, "label")]
+
+    def places(self) -> list[tuple[str, int]]:
+        """Positions and how many regions lie there, most first, ties in reading order."""
+        counts = Counter(f.value for f in self.each("position"))
+        return sorted(((p, counts[p]) for p in POSITIONS if counts[p]), key=lambda pair: -pair[1])
+
+
+def groups_of(sheet: FactSheet) -> list[Group]:
+    """All groups: organs first, then lesions, devices, cells; the larger first within a kind."""
+    labels = dict.fromkeys(r.label for r in sheet.regions)
+    groups = [_group(sheet, label) for label in labels]
+    return sorted(groups, key=lambda g: (_ORDER.get(g.kind, 1), -_area(g.regions[0]), g.label))
+
+
+def _group(sheet: FactSheet, label: str) -> Group:
+    regions = sorted(sheet.labelled(label), key=lambda r: (-_area(r), r.id))
+    term = findings().get(label)
+    return Group(sheet, label, term.kind if term else regions[0].kind, regions)
+
+
+def _area(region: Region) -> float:
+    return region.area_fraction

@@ -1,0 +1,141 @@
+"""Where the regions lie in the image as shown, and how large they are."""
+
+from schemas.fact import Fact
+from schemas.sentence import Sentence
+from transforms.sheet import FactSheet
+from transforms.words import quantity
+from transforms.words.crowd import tell_crowd
+from transforms.words.grammar import counted, joined
+from transforms.words.groups import Group, groups_of
+from transforms.words.narrator import Narrator, sentence
+
+FEW = 4  # up to so many of one kind are placed one by one
+ORGANS_PLACED = 5
+KINDS_PLACED = 5
+
+
+def tell_position(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
+    """Organs in one sentence, then each kind of lesion, device or cell, the rest by name only."""
+    groups = [g for g in groups_of(sheet) if g.labels and g.each("position")]
+    single = [g for g in groups if g.organ_like and len(g.regions) == 1]
+    other = [g for g in groups if g not in single]
+    told = _tell_organs(single[:ORGANS_PLACED], narrator)
+    for group in other[:KINDS_PLACED]:
+        told += _tell_kind(group, narrator)
+    return told + _tell_rest(other[KINDS_PLACED:], narrator)
+
+
+def _tell_kind(group: Group, narrator: Narrator) -> list[Sentence]:
+    if len(group.regions) == 1:
+        return _tell_one(group, narrator)
+    return _tell_few(group, narrator) if len(group.regions) <= FEW else tell_crowd(group, narrator)
+
+
+def _tell_organs(groups: list[Group], narrator: Narrator) -> list[Sentence]:
+    """ "The liver lies in the middle left of the image, with the spleen in the middle right." """
+    if len(groups) < 2:
+        return [s for g in groups for s in _tell_one(g, narrator)]
+    at: dict[str, list[Group]] = {}
+    for group in groups:
+        at.setdefault(str(group.each("position")[0].value), []).append(group)
+    names = {place: joined([g.noun.again() for g in here]) for place, here in at.items()}
+    place, *others = at
+    plural = len(at[place]) > 1 or at[place][0].noun.plural_only
+    slots = {"first": names[place], "place": place}
+    if others:
+        slots["rest"] = joined([f"{names[p]} in the {p}" for p in others])
+    text = narrator.say("organs" if others else "organs_together", plural, **slots)
+    told = [g for here in at.values() for g in here]
+    facts = [f for g in told for f in (*g.labels, *g.each("position"))]
+    placed = sentence(text, "roi_position", facts, [g.regions[0] for g in told])
+    return [placed, *_tell_volumes(groups, narrator)]
+
+
+def _tell_volumes(groups: list[Group], narrator: Narrator) -> list[Sentence]:
+    """What of each organ lies inside the scanned volume, in mL."""
+    known = [(g, f) for g in groups for f in g.each("volume")]
+    if not known:
+        return []
+    items = [f"{quantity.volume(f.number or 0)} for {g.noun.again()}" for g, f in known]
+    facts = [f for g, volume in known for f in (*g.labels, volume)]
+    text = narrator.say("volumes", len(known) > 1, volumes=joined(items))
+    return [sentence(text, "roi_position", facts, [g.regions[0] for g, _ in known])]
+
+
+def _tell_one(group: Group, narrator: Narrator) -> list[Sentence]:
+    """One region: where, and as far as facts go, how large."""
+    slots, facts = {"thing": group.noun.first(), "where": where(group, 0)}, _placing(group, 0)
+    family, extra, sizing = _extent(group)
+    text = narrator.say(family, group.several, **slots, **extra)
+    told = [sentence(text, "roi_position", [*facts, *sizing], group.regions)]
+    return told + _tell_volumes([group], narrator)
+
+
+def _extent(group: Group) -> tuple[str, dict[str, str], list[Fact]]:
+    """The family that tells what is known of the size, its slots and facts."""
+    major, minor = group.each("major_axis"), group.each("minor_axis")
+    if not major or not minor or not group.noun.countable:
+        return "one", {}, []
+    return "one_sized", {"size": quantity.size(major[0], minor[0])}, [major[0], minor[0]]
+
+
+def where(group: Group, at: int) -> str:
+    """ "in the upper left of the image", and the patient's side where a fact states it."""
+    place = f"in the {group.each('position')[at].value} of the image"
+    side = _side(group, at)
+    return f"{place}, on the patient's {side}" if side else place
+
+
+def _side(group: Group, at: int) -> str:
+    """left, right, or "" where no fact says so or the label does already."""
+    fact = group.sheet.one(group.regions[at].id, "side")
+    side = fact.value if fact is not None and fact.value in ("left", "right") else ""
+    return "" if not side or side in group.label else str(side)
+
+
+def _placing(group: Group, at: int) -> list[Fact]:
+    region = group.regions[at]
+    kinds = ("label", "position", "side")
+    return [f for kind in kinds for f in group.sheet.about(region.id, kind)]
+
+
+def _tell_few(group: Group, narrator: Narrator) -> list[Sentence]:
+    """Two to four of a kind, the largest first; the number only where all are known."""
+    facts = [f for at in range(len(group.regions)) for f in _placing(group, at)]
+    slots = {"things": group.noun.many, "items": _items(group)}
+    family = "few_open"
+    if group.count is not None:
+        family, slots["total"] = "few", counted(len(group.regions))
+        facts += [group.count, *filter(None, [group.complete])]
+    facts += [f for kind in ("major_axis", "minor_axis") for f in group.each(kind)]
+    return [sentence(narrator.say(family, True, **slots), "roi_position", facts, group.regions)]
+
+
+def _items(group: Group) -> str:
+    """ "one of 12 x 8.1 mm in the upper left of the image and two in the center"."""
+    major, minor = group.each("major_axis"), group.each("minor_axis")
+    sides = [_side(group, i) for i in range(len(group.regions))]
+    shared = sides[0] if len(set(sides)) == 1 else ""
+    at: dict[tuple[str, str], list[int]] = {}
+    for i, position in enumerate(group.each("position")):
+        at.setdefault((str(position.value), "" if shared else sides[i]), []).append(i)
+    items = []
+    for (place, side), here in at.items():
+        sizes = [quantity.size(major[n], minor[n]) for n in here] if major and minor else []
+        of_size = f" of {joined(sizes)}" if sizes else ""
+        of_image = "" if items else " of the image"
+        on_side = f" on the patient's {side}" if side else ""
+        items.append(f"{counted(len(here))}{of_size} in the {place}{of_image}{on_side}")
+    if not shared:
+        return joined(items)
+    return f"{joined(items)}, {'both' if len(sides) == 2 else 'all'} on the patient's {shared}"
+
+
+def _tell_rest(groups: list[Group], narrator: Narrator) -> list[Sentence]:
+    """Kinds beyond those placed: by name, so that none goes unsaid."""
+    if not groups:
+        return []
+    names = [g.noun.many if g.several else g.noun.first() for g in groups]
+    text = narrator.say("rest", len(groups) > 1 or groups[0].several, things=joined(names))
+    facts = [f for g in groups for f in g.labels]
+    return [sentence(text, "roi_position", facts, [r for g in groups for r in g.regions])]

@@ -1,0 +1,43 @@
+"""Numbers as people read them. Rounding is for words; keys of questions keep the full value."""
+
+from math import floor, log10
+
+from schemas.fact import Fact
+
+
+def number(value: float) -> str:
+    """One decimal below ten, whole from ten; at least two significant digits below 0.1."""
+    size = abs(value)
+    if size >= 9.95:
+        return str(round(value))
+    if size >= 0.095 or size == 0:
+        return f"{value:.1f}"
+    return f"{value:.{1 - floor(log10(size))}f}"
+
+
+def length(value: float, unit: str) -> str:
+    """ "8.1 mm", "12 mm", "83 px": pixels are whole, millimetres as `number`."""
+    return f"{round(value)} px" if unit == "px" else f"{number(value)} {unit}"
+
+
+def size(major: Fact, minor: Fact) -> str:
+    """ "12 x 8.1 mm" from the two axes. Raises ValueError when their units differ."""
+    if major.unit != minor.unit or major.number is None or minor.number is None:
+        raise ValueError(f"axes in {major.unit} and {minor.unit} make no size")
+    unit = major.unit or ""
+    return f"{length(major.number, unit).split()[0]} x {length(minor.number, unit)}"
+
+
+def share(fraction: float) -> str:
+    """A fraction as a percentage: "4.2%", "23%", "0.04%"."""
+    return f"{number(100 * fraction)}%"
+
+
+def volume(value: float) -> str:
+    """ "152 mL", "4.2 mL"."""
+    return f"{number(value)} mL"
+
+
+def attenuation(value: float) -> str:
+    """ "45 HU", "-870 HU"; whole, and never "-0"."""
+    return f"{round(value)} HU"

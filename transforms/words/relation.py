@@ -1,0 +1,111 @@
+"""How regions stand to one another, or, for a single one, how much of the image it takes."""
+
+from schemas.fact import Fact
+from schemas.sentence import Sentence
+from transforms.sheet import FactSheet
+from transforms.words import quantity
+from transforms.words.grammar import counted
+from transforms.words.groups import Group, groups_of
+from transforms.words.narrator import Narrator, sentence
+
+RELATIONS_TOLD = 3
+TOLD_IN_ORDER = ("inside", "overlaps", "adjacent", "distance", "left_of", "above", "larger_than")
+
+
+def tell_relation(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
+    """The closest relations first; a pair is told once. Crowds are told as a number of their kind."""
+    groups = {r.id: g for g in groups_of(sheet) for r in g.regions}
+    told, pairs = _tell_crowds(sheet, groups, narrator), set()
+    for kind in TOLD_IN_ORDER:
+        for fact in _between_single(sheet, groups, kind):
+            pair = frozenset((fact.subject, fact.object))
+            if pair not in pairs and len(told) < RELATIONS_TOLD and _worth(groups, fact):
+                pairs.add(pair)
+                told.append(_tell(sheet, groups, fact, narrator))
+    return told or _tell_share(groups_of(sheet), narrator)
+
+
+def _between_single(sheet: FactSheet, groups: dict[str, Group], kind: str) -> list[Fact]:
+    """Facts of one kind whose two regions are each the only one of their label."""
+    return [
+        f
+        for r in sheet.regions
+        for f in sheet.about(r.id, kind)
+        if f.object in groups and all(len(groups[i].regions) == 1 for i in (r.id, f.object))
+    ]
+
+
+def _worth(groups: dict[str, Group], fact: Fact) -> bool:
+    """That an organ is larger than a lesion goes without saying."""
+    alike = groups[fact.subject].organ_like == groups[str(fact.object)].organ_like
+    return fact.kind != "larger_than" or alike
+
+
+def _tell(sheet: FactSheet, groups: dict[str, Group], fact: Fact, narrator: Narrator) -> Sentence:
+    subject, other = groups[fact.subject], groups[str(fact.object)]
+    slots = {"subject": subject.name(), "other": other.name()}
+    if fact.kind == "distance":
+        slots["gap"] = quantity.length(fact.number or 0, fact.unit or "")
+    text = narrator.say(fact.kind, subject.several, **slots)
+    facts = [*subject.labels, *other.labels, fact]
+    return sentence(text, "relation", facts, [*subject.regions, *other.regions])
+
+
+def _tell_crowds(sheet: FactSheet, groups: dict[str, Group], narrator: Narrator) -> list[Sentence]:
+    """ "All seven lesions lie inside the brain", "12 of the nuclei touch another one"."""
+    told = []
+    for group in dict.fromkeys(groups.values()):
+        if len(group.regions) > 1:
+            told += _tell_inside(sheet, group, groups, narrator)
+            told += _tell_touching(sheet, group, narrator)
+    return told[:RELATIONS_TOLD]
+
+
+def _tell_inside(
+    sheet: FactSheet, group: Group, groups: dict[str, Group], narrator: Narrator
+) -> list[Sentence]:
+    """How many of a kind lie in one region of another kind; the smallest such region."""
+    within: dict[str, list[Fact]] = {}
+    for fact in (f for r in group.regions for f in sheet.about(r.id, "inside")):
+        if fact.object in groups and groups[fact.object] is not group:
+            within.setdefault(fact.object, []).append(fact)
+    hosts = [h for h in within if len(groups[h].regions) == 1]
+    if not hosts:
+        return []
+    host = min(hosts, key=lambda h: (-len(within[h]), sheet.region[h].area_fraction, h))
+    other, inside = groups[host], within[host]
+    slots = {"things": group.noun.many, "other": other.name()}
+    family = "inside_all"
+    if len(inside) < len(group.regions):
+        family, slots["count"] = "inside_some", counted(len(inside))
+    text = narrator.say(family, len(inside) > 1, **slots)
+    held = [sheet.region[f.subject] for f in inside]
+    facts = [*group.labels, *other.labels, *inside]
+    return [sentence(text, "relation", facts, [*held, *other.regions])]
+
+
+def _tell_touching(sheet: FactSheet, group: Group, narrator: Narrator) -> list[Sentence]:
+    """How many of a crowd touch another of their kind."""
+    ids = {r.id for r in group.regions}
+    facts = [f for r in group.regions for f in sheet.about(r.id, "adjacent") if f.object in ids]
+    touching = {i for f in facts for i in (f.subject, str(f.object))}
+    if not touching:
+        return []
+    held = [r for r in group.regions if r.id in touching]
+    slots = {"count": counted(len(held)), "things": group.noun.many}
+    text = narrator.say("touching", True, **slots)
+    labels = [f for r in held for f in sheet.about(r.id, "label")]
+    return [sentence(text, "relation", [*labels, *facts], held)]
+
+
+def _tell_share(groups: list[Group], narrator: Narrator) -> list[Sentence]:
+    """Without relations: how much of the image a single region takes, told of the first lesion."""
+    single = [g for g in groups if len(g.regions) == 1 and g.each("area_fraction") and g.labels]
+    if not single:
+        return []
+    group = next((g for g in single if not g.organ_like), single[0])
+    share = group.each("area_fraction")[0]
+    family = "share" if group.regions[0].mask is not None else "share_boxed"
+    slots = {"subject": group.name(), "share": quantity.share(share.number or 0)}
+    text = narrator.say(family, group.several, **slots)
+    return [sentence(text, "relation", [*group.labels, share], group.regions)]

@@ -1,0 +1,45 @@
+"""Labels of the image as a whole: said to be so, since nothing tells where in the image they hold."""
+
+from schemas.fact import Fact
+from schemas.sentence import Sentence
+from schemas.vocabulary import findings
+from transforms.sheet import FactSheet
+from transforms.words.grammar import article, joined
+from transforms.words.narrator import Narrator, sentence
+
+ABSENT_SAID = 4
+
+
+def tell_whole(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
+    """What is reported present and what absent, without a place. Silence is never told as absence."""
+    stated = [f for f in sheet.of_image("finding") if f.value]
+    present = [f for f in stated if f.polarity == "present"]
+    absent = [f for f in stated if f.polarity == "absent" and f.value in sheet.absent][:ABSENT_SAID]
+    return [*_present(present, narrator), *_absent(absent, narrator)]
+
+
+def _present(facts: list[Fact], narrator: Narrator) -> list[Sentence]:
+    if not facts:
+        return []
+    names = joined([_named(str(f.value)) for f in facts])
+    text = narrator.say("whole", len(facts) > 1, findings=names)
+    return [sentence(text, "roi_position", facts)]
+
+
+def _absent(facts: list[Fact], narrator: Narrator) -> list[Sentence]:
+    if not facts:
+        return []
+    text = narrator.say("whole_absent", findings=joined([_bare(str(f.value)) for f in facts], "or"))
+    return [sentence(text, "roi_position", facts)]
+
+
+def _named(label: str) -> str:
+    """ "melanoma", "pleural effusion", "a mass": diseases and signs go without an article."""
+    term = findings().get(label)
+    bare = term is None or term.kind in ("disease", "sign") or not term.countable
+    bare = bare or (term is not None and term.many() == term.name)
+    return _bare(label) if bare else article(label)
+
+
+def _bare(label: str) -> str:
+    return label if label in findings() else f'"{label}"'
