@@ -1,0 +1,131 @@
+"""Build a corpus: plan, run what is not yet done, release. Resumes by itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from expert_models.registry import generator_row
+from pipelines.catalogue import resolve
+from pipelines.commit import sha256_of
+from pipelines.engines.base import Engine
+from pipelines.errors import UsageError
+from pipelines.finish import finish, unpublish
+from pipelines.hub_features import hub_features
+from pipelines.lock import locked
+from pipelines.phases.release import chunks
+from pipelines.plan import (
+    PlannedShard,
+    curate_task,
+    ingest_task,
+    plan_shards,
+    release_task,
+    words_task,
+)
+from pipelines.progress import Progress
+from pipelines.recipe import KnowledgeChoice, Recipe
+from pipelines.run_task import run_task
+from pipelines.runlog import log
+from pipelines.summary import BuildSummary, summarise_build
+from pipelines.task import Need, Task, folder_of, is_finished, upstream
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the person asked for: a recipe, where it lies, where to build, where the data are."""
+
+    recipe: Recipe
+    recipe_folder: Path
+    out: Path
+    data_root: Path | None = None
+
+
+def build(order: Order, engine: Engine, progress: Progress) -> BuildSummary:
+    """Run every unfinished step of the recipe and release the corpus.
+
+    Raises UsageError before any work where the recipe, a declaration or a folder is wrong, and
+    BusyError where another process builds into the same folder.
+    """
+    recipe, out = order.recipe, order.out
+    sources = resolve(recipe, recipe_folder=order.recipe_folder, data_root=order.data_root)
+    knowledge = _knowledge(recipe.knowledge, order.recipe_folder)
+    with locked(out):
+        log(out, "build", recipe=recipe.name, engine=engine.name)
+        with progress.stage("list"):
+            shards = list(plan_shards(recipe, sources))
+        run = _Runner(out, engine, progress)
+        run.stage("ingest", [ingest_task(recipe, out, shard) for shard in shards])
+        run.stage("curate", [curate_task(recipe, out, shards)], here=True)
+        run.stage("words", [words_task(recipe, out, shard, knowledge) for shard in shards])
+        released = _release_tasks(recipe, out, shards)
+        if not all(is_finished(task) for task in released):
+            unpublish(out)
+        run.stage("release", released)
+        with progress.stage("finish"):
+            finish(out, recipe, sources, [shard.name for shard in shards], released)
+        summary = summarise_build(out, [shard.name for shard in shards], run.reused)
+        log(out, "built", **summary.counts())
+        return summary
+
+
+class _Runner:
+    """Stages of tasks on one engine; finished tasks are left out and counted as reused."""
+
+    def __init__(self, out: Path, engine: Engine, progress: Progress) -> None:
+        self._out, self._engine, self._progress = out, engine, progress
+        self.reused = 0
+
+    def stage(self, name: str, tasks: list[Task], *, here: bool = False) -> None:
+        pending = [task for task in tasks if not is_finished(task)]
+        self.reused += len(tasks) - len(pending)
+        waiting = {task.shard for task in pending}
+        for task in tasks:
+            if task.shard not in waiting:
+                log(self._out, "reused", stage=name, shard=task.shard)
+        with self._progress.stage(name, total=len(tasks), done=len(tasks) - len(pending)):
+            run: Callable[[list[Task]], None] = _run_here if here else self._engine.run
+            run(pending)
+
+
+def _run_here(tasks: list[Task]) -> None:
+    for task in tasks:
+        run_task(task)
+
+
+def _knowledge(choice: KnowledgeChoice, recipe_folder: Path) -> dict[str, object]:
+    """The describe phase's view of the knowledge: the index folder and the digest of its manifest."""
+    if choice.index is None:
+        return {"index": None, "digest": None, "glossary": choice.glossary}
+    folder = (recipe_folder / choice.index).resolve()
+    manifest = folder / "manifest.json"
+    if not manifest.is_file():
+        raise UsageError(
+            f"knowledge index {choice.index!r}: no manifest.json there; "
+            "make it with `medgrain knowledge build --out DIR`"
+        )
+    return {"index": str(folder), "digest": sha256_of(manifest), "glossary": choice.glossary}
+
+
+def _release_tasks(recipe: Recipe, out: Path, shards: list[PlannedShard]) -> list[Task]:
+    sizes = [(shard.name, _png_bytes_by_split(out, shard.name)) for shard in shards]
+    features, generator = hub_features(), generator_row(recipe.generator)
+    tasks = []
+    for split, runs in sorted(chunks(sizes, recipe.shards.release_megabytes * 10**6).items()):
+        for index, run in enumerate(runs):
+            tasks.append(
+                release_task(out, split, index, len(runs), run, generator, features)
+            )
+    return tasks
+
+
+def _png_bytes_by_split(out: Path, shard: str) -> dict[str, int]:
+    """PNG bytes of the verified images of a shard, by split, splits in alphabetical order."""
+    done = upstream(Task(str(out), shard, ()), Need("verify", shard))
+    table = pq.read_table(
+        folder_of(out, "verify") / done.file("verified"), columns=["split", "png_bytes"]
+    )
+    totals: dict[str, int] = {}
+    for split, size in zip(*(table[c].to_pylist() for c in ("split", "png_bytes")), strict=True):
+        totals[split] = totals.get(split, 0) + size
+    return dict(sorted(totals.items()))

@@ -1,0 +1,62 @@
+"""medgrain trace."""
+
+from typing import Annotated, Any
+
+import typer
+
+from pipelines.commands.output import JsonFlag, print_json
+from pipelines.commands.verify import Out
+
+
+def trace(
+    out: Out,
+    id: Annotated[str, typer.Argument(help="Id of an image, region, fact, question or reject.")],
+    json: JsonFlag = False,
+) -> None:
+    """Every step, fact, passage and verdict behind a row.
+
+    Example: medgrain trace out/demo img-0123456789abcdef01234567
+    """
+    from pipelines.trace import trace as run_trace
+
+    found = run_trace(out, id)
+    if json:
+        print_json(found)
+        return
+    for reject in found["rejects"]:
+        typer.echo(f"rejected in {reject['phase']} by {reject['gate']}: {reject['reason']}: {reject['detail']}")
+    if "ingest" in found:
+        _print_image(found["ingest"])
+    for fact in found.get("ground", {}).get("facts", []):
+        typer.echo(f"  {_fact(fact)}")
+    for name in ("describe", "verify"):
+        if name in found:
+            _print_words(name, found[name])
+
+
+def _print_image(row: dict[str, Any]) -> None:
+    typer.echo(f"ingest    {row['source']} / {row['item']}  shard {row['shard']}  key {row['key'][:12]}")
+    typer.echo(f"          {row['modality']} {row['width']} x {row['height']}  licence {row['license']}")
+    for step in row["steps"]:
+        typer.echo(f"  step    {step['step']} {step['parameters']}")
+    for flag in row["flags"]:
+        typer.echo(f"  flag    {flag}")
+    typer.echo("ground")
+
+
+def _fact(fact: dict[str, Any]) -> str:
+    value = fact["value"] if fact["number"] is None else f"{fact['value'] or ''} {fact['number']:g} {fact['unit'] or ''}"
+    polarity = "" if fact["polarity"] == "present" else "NOT "
+    other = f" -> {fact['object']}" if fact["object"] else ""
+    return f"{fact['id']}  {fact['subject']}  {fact['kind']}: {polarity}{(value or '').strip()}{other}  [{fact['origin']}: {fact['pointer']}]"
+
+
+def _print_words(name: str, row: dict[str, Any]) -> None:
+    typer.echo(f"{name:<9} shard {row['shard']}  key {row['key'][:12]}")
+    for sentence in row["sentences"]:
+        rests = ", ".join([*sentence["fact_ids"], *sentence["passage_ids"]])
+        typer.echo(f"  {sentence['attribute']:<15} {sentence['text']}\n{'':18}rests on {rests}")
+    for question in row["questions"]:
+        typer.echo(f"  {question['question_type']:<15} {question['question']} -> {question['answer']}  ({question['id']})")
+    for verdict in row.get("verdicts", []):
+        typer.echo(f"  gate {verdict['gate']:<20} {'passed' if verdict['passed'] else 'FAILED'}  {verdict['measured'] or ''}")

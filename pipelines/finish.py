@@ -1,0 +1,133 @@
+"""The end of a build: books, card, Croissant file, report, and last of all the manifest.
+
+A corpus folder without a manifest is not a corpus yet; readers go by the manifest alone.
+"""
+
+import importlib.metadata
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.catalogue import ResolvedSource
+from pipelines.commit import publish_bytes, publish_tables, read_record, sha256_of
+from pipelines.recipe import Recipe
+from pipelines.task import Task, folder_of
+from quality.report.write import write_report
+from schemas.reject import REJECT
+from transforms.card.croissant import write_croissant
+from transforms.card.readme import write_card
+from transforms.card.summary import Summary, summarise
+
+MANIFEST = "manifest.jsonl"
+
+
+def finish(
+    out: Path,
+    recipe: Recipe,
+    sources: list[ResolvedSource],
+    shards: list[str],
+    released: list[Task],
+) -> None:
+    """Write all that is not a shard, and the manifest over everything."""
+    _keep_books(out, recipe, sources, shards)
+    rejects = _merge_rejects(out, shards)
+    _prune(out, released)
+    summary = _summary(out, rejects)
+    corpus = out / "corpus"
+    publish_bytes(corpus / "README.md", write_card(summary).encode())
+    publish_bytes(corpus / "croissant.json", write_croissant(summary).encode())
+    write_report(corpus, rejects, summary)
+    _write_manifest(corpus)
+
+
+def renew_report(out: Path) -> Path:
+    """Write the report page again and renew its line of the manifest; returns the page."""
+    rejects = pa.concat_tables(
+        [pq.read_table(p) for p in sorted(folder_of(out, "rejects").glob("*.parquet"))]
+    )
+    write_report(out / "corpus", rejects, _summary(out, rejects))
+    _write_manifest(out / "corpus")
+    return out / "corpus" / "report" / "index.html"
+
+
+def unpublish(out: Path) -> None:
+    """Take the manifest away while files of the corpus change."""
+    (out / "corpus" / MANIFEST).unlink(missing_ok=True)
+
+
+def _keep_books(
+    out: Path, recipe: Recipe, sources: list[ResolvedSource], shards: list[str]
+) -> None:
+    """OUT/run/build.json: what this folder is a build of. No time, no path, no key."""
+    declared = [source.declaration.model_dump(mode="json") for source in sources]
+    wanted = ("name", "version", "title", "home", "license", "citation", "known_issues")
+    books = {
+        "name": recipe.name,
+        "title": recipe.title or recipe.name,
+        "medgrain": importlib.metadata.version("medgrain"),
+        "sources": [{key: values[key] for key in wanted} for values in declared],
+        "shards": shards,
+        "recipe": recipe.model_dump(mode="json", exclude={"key", "data_root"}),
+    }
+    publish_bytes(out / "run" / "build.json", json.dumps(books, indent=1, sort_keys=True).encode())
+
+
+def _merge_rejects(out: Path, shards: list[str]) -> pa.Table:
+    """OUT/run/rejects/<phase>.parquet, rows in corpus order; returns all of them."""
+    merged = []
+    folder = folder_of(out, "rejects")
+    for phase, names in (("ingest", shards), ("curate", ["all"]), ("verify", shards)):
+        tables = [REJECT.empty_table()]
+        for name in names:
+            done = read_record(folder_of(out, phase), name)
+            if done is not None:
+                tables.append(pq.read_table(folder_of(out, phase) / done.file("rejects")))
+        publish_tables(folder / f"{phase}.parquet", REJECT, tables)
+        merged += [table.cast(REJECT) for table in tables]
+    return pa.concat_tables(merged)
+
+
+def _prune(out: Path, released: list[Task]) -> None:
+    """Remove data files and work shards of an earlier recipe: nobody's any more."""
+    kept = set()
+    for task in released:
+        done = read_record(folder_of(out, "release"), task.shard)
+        kept |= {entry.path for entry in done.files} if done else set()
+    for path in sorted((out / "corpus" / "data").rglob("*.parquet")):
+        if path.relative_to(out / "corpus").as_posix() not in kept:
+            path.unlink()
+    names = {task.shard for task in released}
+    for record in sorted((folder_of(out, "release") / "commits").glob("*.json")):
+        if record.stem not in names:
+            record.unlink()
+
+
+def _summary(out: Path, rejects: pa.Table) -> Summary:
+    books: dict[str, Any] = json.loads((out / "run" / "build.json").read_text("utf-8"))
+    return summarise(
+        out / "corpus",
+        name=books["name"],
+        title=books["title"],
+        version=books["medgrain"],
+        sources=books["sources"],
+        rejects=rejects,
+    )
+
+
+def _write_manifest(corpus: Path) -> None:
+    """One line a file, by path; the manifest itself is not in it."""
+    lines = []
+    for path in sorted(p for p in corpus.rglob("*") if p.is_file() and p.name != MANIFEST):
+        rows = pq.read_metadata(path).num_rows if path.suffix == ".parquet" else None
+        entry = {
+            "path": path.relative_to(corpus).as_posix(),
+            "rows": rows,
+            "bytes": path.stat().st_size,
+            "sha256": sha256_of(path),
+        }
+        lines.append(json.dumps(entry, sort_keys=True))
+    lines.sort(key=lambda line: json.loads(line)["path"])
+    publish_bytes(corpus / MANIFEST, ("\n".join(lines) + "\n").encode())

@@ -1,0 +1,236 @@
+"""ingest: files to images with regions and facts. The only phase that decodes what a source holds."""
+
+import hmac
+import traceback
+from dataclasses import dataclass
+from typing import Any
+
+from pipelines.phases.rows import INGESTED, KEYS
+from pipelines.runlog import log
+from pipelines.task import Outcome, Step, Task
+from quality.judging import judge_image, judge_region
+from schemas.conform import plain, to_table
+from schemas.declaration import Declaration
+from schemas.fact import Fact, fact
+from schemas.ids import ID_DIGITS, content_id
+from schemas.image import Image
+from schemas.region import Region
+from schemas.reject import Fault, Reject
+from transforms.encode import Encoded, cap_side, encode
+from transforms.formats.volume import Cut
+from transforms.layouts.item import Item, Meaning
+from transforms.layouts.meaning import meaning
+from transforms.layouts.reading import read_item
+from transforms.picture import Picture
+from transforms.regions.locate import Located, locate
+
+
+@dataclass(frozen=True)
+class Source:
+    """What ingest needs to know of one source; made once a shard."""
+
+    declaration: Declaration
+    root: str
+    cut: Cut
+    smallest_side: int
+    longest_side: int | None
+    smallest_px: int
+    licenses: tuple[str, ...]
+    key: str
+
+    @property
+    def name(self) -> str:
+        return self.declaration.name
+
+
+
+@dataclass
+class Harvest:
+    """What one shard has given so far."""
+
+    source: Source
+    rows: list[dict[str, Any]]
+    rejects: list[Reject]
+
+    def refuse(self, item: str, fault: Fault, gate: str, *, scope: str = "item", id: str = "") -> None:
+        """Write down one reject; `id` defaults to a content id of the item."""
+        where = id or content_id("item", self.source.name, item)
+        self.rejects.append(
+            Reject(where, self.source.name, item, "ingest", gate, fault.reason, fault.detail, 1, scope)
+        )
+
+
+def run(task: Task, step: Step) -> Outcome:
+    """Read every item of the shard. An item that fails costs itself and nothing else."""
+    harvest = Harvest(_source(step.options), [], [])
+    for name, reason, detail in step.options["faults"]:
+        harvest.refuse(name, Fault(reason, detail), "list")
+    items = [Item(**values) for values in step.options["items"]]
+    kept = sum(_ingest_item(task, harvest, item) for item in items)
+    harvest.rows.sort(key=lambda r: (r["item"], r["frame"] or 0, r["window"] or "", r["id"]))
+    counts = {
+        "items": len(items) + len({name for name, _, _ in step.options["faults"]}),
+        "items_kept": kept,
+        "images": len(harvest.rows),
+        "regions": sum(len(row["regions"]) for row in harvest.rows),
+    }
+    tables = {
+        "images": to_table(harvest.rows, INGESTED),
+        "keys": to_table([_key_row(row) for row in harvest.rows], KEYS),
+    }
+    return Outcome(tables, harvest.rejects, counts)
+
+
+def _source(options: dict[str, Any]) -> Source:
+    return Source(
+        declaration=Declaration.model_validate(options["declaration"]),
+        root=options["root"],
+        cut=Cut(**options["cut"]),
+        smallest_side=options["smallest_side"],
+        longest_side=options["longest_side"],
+        smallest_px=options["smallest_px"],
+        licenses=tuple(options["licenses"]),
+        key=options["key"],
+    )
+
+
+def _key_row(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"png_bytes": len(row["image"]["bytes"])}
+
+
+def _ingest_item(task: Task, harvest: Harvest, item: Item) -> bool:
+    """Add what the item gives; False where it gave no image (and then a reject says why)."""
+    source, before, refused = harvest.source, len(harvest.rows), len(harvest.rejects)
+    try:
+        for picture in read_item(item, source.declaration, source.root, source.cut):
+            if isinstance(picture, Fault):
+                scope = "image" if picture.scope == "item" else picture.scope
+                harvest.refuse(item.name, picture, "read", scope=scope)
+            else:
+                _ingest_picture(harvest, item, picture)
+    except Fault as fault:
+        harvest.refuse(item.name, fault, "read")
+    except MemoryError:
+        harvest.refuse(item.name, Fault("too_large", "out of memory while reading"), "read")
+    except Exception as error:  # ours or a decoder's: the item is lost, the run is not
+        log(task.out, "item-failed", source=source.name, item=item.name, traceback=traceback.format_exc())
+        fault = Fault("unexpected_error", f"{type(error).__name__}; the run log holds the traceback")
+        harvest.refuse(item.name, fault, "read")
+    if len(harvest.rows) == before and len(harvest.rejects) == refused:
+        harvest.refuse(item.name, Fault("no_pixels", "no picture came out of this item"), "read")
+    return len(harvest.rows) > before
+
+
+def _ingest_picture(harvest: Harvest, item: Item, picture: Picture) -> None:
+    source = harvest.source
+    picture = cap_side(picture, source.longest_side)
+    encoded = encode(picture.display)
+    id = content_id(
+        "img", source.name, source.declaration.version, item.name, picture.key, encoded.pixel_sha256
+    )
+    try:
+        means = meaning(picture, item, source.declaration)
+    except Fault as fault:
+        harvest.refuse(item.name, fault, "meaning", scope="image", id=id)
+        return
+    image = _image(source, item, picture, encoded, means, id)
+    for verdict in judge_image(
+        image,
+        picture.display,
+        smallest_side=source.smallest_side,
+        allowed_licenses=source.licenses,
+    ):
+        if not verdict.passed:
+            fault = Fault(verdict.reason or "image_blank", f"{verdict.measured}; limit {verdict.limit}")
+            harvest.refuse(item.name, fault, verdict.gate, scope="image", id=id)
+            return
+    located = _locate(source, picture, means, id)
+    for lost, fault in located.faults:
+        harvest.refuse(item.name, fault, "locate", scope="region", id=lost)
+    regions = _sound_regions(harvest, item, image, located)
+    dropped = {r.label for r in located.regions} - {r.label for r in regions}
+    image.facts += _facts_on(located, {r.id for r in regions})
+    image.facts += [_exhaustive(id, label) for label in located.complete if label not in dropped]
+    harvest.rows.append(plain(image) | {"regions": plain(regions)})
+
+
+def _locate(source: Source, picture: Picture, means: Meaning, id: str) -> Located:
+    return locate(
+        picture,
+        id,
+        producer=source.declaration.producer,
+        label_map=means.label_map,
+        complete=set(means.complete),
+        smallest_px=source.smallest_px,
+    )
+
+
+def _sound_regions(harvest: Harvest, item: Item, image: Image, located: Located) -> list[Region]:
+    sound = []
+    for region in located.regions:
+        bad = [
+            verdict
+            for verdict in judge_region(
+                region, image.width, image.height, smallest_px=harvest.source.smallest_px
+            )
+            if not verdict.passed
+        ]
+        if bad:
+            fault = Fault(bad[0].reason or "box_invalid", f"{bad[0].measured}; limit {bad[0].limit}")
+            harvest.refuse(item.name, fault, bad[0].gate, scope="region", id=region.id)
+        else:
+            sound.append(region)
+    return sound
+
+
+def _exhaustive(image_id: str, label: str) -> Fact:
+    return fact(
+        image_id, "complete", value=label, origin="declared", pointer="declaration.complete"
+    )
+
+
+def _facts_on(located: Located, kept: set[str]) -> list[Fact]:
+    regions = {r.id for r in located.regions}
+    return [f for f in located.facts if f.subject in kept or f.subject not in regions]
+
+
+def _image(
+    source: Source, item: Item, picture: Picture, encoded: Encoded, means: Meaning, id: str
+) -> Image:
+    patient = means.patient if means.patient is not None else f"item:{item.name}"
+    return Image(
+        id=id,
+        image={"bytes": encoded.png, "path": f"{id}.png"},
+        width=encoded.width,
+        height=encoded.height,
+        modality=means.modality,
+        anatomy=means.anatomy,
+        source=source.name,
+        item=item.name,
+        patient_key=_keyed(source, "patient", patient),
+        study_key=None
+        if means.study is None
+        else _keyed(source, "study", means.study),
+        frame=picture.frame,
+        plane=picture.plane,
+        spacing_mm=None if picture.spacing_mm is None else list(picture.spacing_mm),
+        orientation=picture.orientation,
+        pixel_sha256=encoded.pixel_sha256,
+        phash=encoded.phash,
+        license=means.license,
+        split=means.split or "",
+        labels=means.labels,
+        facts=[statement.about(id) for statement in means.statements],
+        window=picture.window,
+        view=means.view,
+        day=means.day,
+        flags=sorted({*picture.flags, *means.flags}),
+        steps=picture.steps,
+        extra=[{"key": k, "value": v} for k, v in sorted(means.extra.items())],
+    )
+
+
+def _keyed(source: Source, kind: str, value: str) -> str:
+    """HMAC-SHA256 of a source's own name of a patient or study: linkable here, not guessable there."""
+    text = f"{kind}\0{source.name}\0{value}".encode()
+    return hmac.digest(source.key.encode(), text, "sha256").hex()[:ID_DIGITS]

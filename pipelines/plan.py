@@ -1,0 +1,138 @@
+"""From a recipe to shards: what a build will do, worked out before any pixel is read."""
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from pipelines.catalogue import ResolvedSource
+from pipelines.recipe import Recipe
+from pipelines.task import Need, Step, Task
+from transforms.layouts.item import Item
+from transforms.layouts.listing import list_items
+
+
+@dataclass(frozen=True)
+class PlannedShard:
+    """A run of items of one source, and the names that were listed but cannot be items."""
+
+    name: str
+    source: ResolvedSource
+    items: list[Item]
+    faults: list[tuple[str, str, str]]  # item name, reason, detail
+
+
+def plan_shards(recipe: Recipe, sources: Iterable[ResolvedSource]) -> Iterator[PlannedShard]:
+    """Shards in corpus order: sources as the recipe lists them, items by name.
+
+    The plan depends on the recipe and the listing alone, never on engine, workers or time.
+    """
+    for source in sources:
+        listing = list_items(source.declaration, source.root)
+        items = sorted(listing.items, key=lambda item: item.name)[: source.limit]
+        faults = sorted((name, fault.reason, fault.detail) for name, fault in listing.faults)
+        groups = list(_grouped(items, recipe.shards.items, recipe.shards.megabytes * 10**6)) or [[]]
+        for index, group in enumerate(groups):
+            name = f"{source.name}-{index:05d}"
+            yield PlannedShard(name, source, group, faults if index == 0 else [])
+
+
+def _grouped(items: list[Item], most: int, most_bytes: int) -> Iterator[list[Item]]:
+    group: list[Item] = []
+    size = 0
+    for item in items:
+        if group and (len(group) == most or size + item.bytes > most_bytes):
+            yield group
+            group, size = [], 0
+        group.append(item)
+        size += item.bytes
+    if group:
+        yield group
+
+
+def ingest_task(recipe: Recipe, out: Path, shard: PlannedShard) -> Task:
+    """Read the items of one shard."""
+    options = {
+        "declaration": shard.source.declaration.model_dump(mode="json"),
+        "root": str(shard.source.root),
+        "cut": shard.source.cut.model_dump(mode="json", exclude_none=True),
+        "items": [asdict(item) for item in shard.items],
+        "faults": [list(fault) for fault in shard.faults],
+        "stamps": [_stamp(shard.source.root, item) for item in shard.items],
+        "smallest_side": recipe.images.smallest_side,
+        "longest_side": recipe.images.longest_side,
+        "smallest_px": recipe.regions.smallest_px,
+        "licenses": recipe.licenses,
+        "key": recipe.key,
+    }
+    return Task(str(out), shard.name, (Step("ingest", options),))
+
+
+def _stamp(root: Path, item: Item) -> list[list[Any]]:
+    """Size and time of every file of an item: a changed file is read again."""
+    stamps = []
+    for path in sorted({path for role in item.files.values() for path in role}):
+        try:
+            found = os.stat(root / path)
+            stamps.append([path, found.st_size, found.st_mtime_ns])
+        except OSError:
+            stamps.append([path, -1, -1])
+    return stamps
+
+
+def curate_task(recipe: Recipe, out: Path, shards: list[PlannedShard]) -> Task:
+    """Decide over all shards at once."""
+    options = {
+        "shards": [[shard.name, shard.source.name] for shard in shards],
+        "splits": recipe.splits.model_dump(),
+        "key": recipe.key,
+    }
+    needs = tuple(Need("ingest", shard.name, "keys") for shard in shards)
+    return Task(str(out), "all", (Step("curate", options, needs),))
+
+
+def words_task(
+    recipe: Recipe, out: Path, shard: PlannedShard, knowledge: dict[str, Any]
+) -> Task:
+    """Ground, describe and verify one shard; three commits, one worker, no waiting between them."""
+    name = shard.name
+    ingested, decided = Need("ingest", name, "images"), Need("curate", "all", name)
+    grounded = Need("ground", name, "grounded")
+    describe = {
+        "generator": recipe.generator,
+        "question_limit": recipe.questions.limit,
+        "knowledge": knowledge,
+    }
+    return Task(
+        str(out),
+        name,
+        (
+            Step("ground", {}, (ingested, decided)),
+            Step("describe", describe, (ingested, grounded)),
+            Step("verify", {}, (ingested, grounded, Need("describe", name, "described"))),
+        ),
+    )
+
+
+def release_task(
+    out: Path,
+    split: str,
+    index: int,
+    of: int,
+    shards: list[str],
+    generator: dict[str, Any],
+    features: dict[str, str],
+) -> Task:
+    """Write one file of each config."""
+    options = {
+        "split": split,
+        "index": index,
+        "of": of,
+        "shards": shards,
+        "generator": generator,
+        "features": features,
+    }
+    tables = (("ingest", "images"), ("ground", "grounded"), ("verify", "verified"))
+    needs = tuple(Need(phase, shard, table) for shard in shards for phase, table in tables)
+    return Task(str(out), f"{split}-{index:05d}-of-{of:05d}", (Step("release", options, needs),))

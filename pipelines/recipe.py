@@ -1,0 +1,159 @@
+"""The recipe: a person's choices for one corpus, as YAML. `medgrain schema recipe` prints its JSON schema."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from pipelines.errors import UsageError
+
+Split = Literal["train", "validation", "test"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CutChoice(_Strict):
+    """How volumes and series become pictures. Unset keys keep the default of the recipe."""
+
+    planes: list[Literal["axial", "coronal", "sagittal"]] | None = Field(
+        None, description="planes to cut; of a DICOM series only the acquired plane exists"
+    )
+    step_mm: float | None = Field(None, gt=0, description="distance between slices, mm")
+    max_slices: int | None = Field(None, ge=1, description="most slices of one plane of one volume")
+    prefer: Literal["regions", "even", "largest"] | None = Field(
+        None, description="which slices: those with regions, evenly spaced, largest region area"
+    )
+    windows: list[str] | None = Field(
+        None, description="named CT windows, each its own image: lung, soft tissue, bone, brain, ..."
+    )
+    percentiles: tuple[float, float] | None = Field(
+        None, description="lowest and highest percentile shown, where no window applies"
+    )
+
+
+class SourceChoice(_Strict):
+    """One source of the corpus."""
+
+    use: str = Field(description="name of a shipped declaration, or path of a YAML declaration")
+    root: str | None = Field(None, description="its folder; default: data_root / its `folder`")
+    cut: CutChoice = CutChoice()
+    limit: int | None = Field(None, ge=1, description="take the first N items only (for trials)")
+
+
+class ImageChoice(_Strict):
+    """What a picture must be."""
+
+    smallest_side: int = Field(28, ge=1, description="px; smaller pictures are rejected")
+    longest_side: int | None = Field(None, ge=28, description="px; larger ones are scaled down")
+
+
+class RegionChoice(_Strict):
+    """What a region must be."""
+
+    smallest_px: int = Field(12, ge=1, description="pixels; smaller regions are rejected")
+
+
+class SplitChoice(_Strict):
+    """Splits by patient. A patient with an image in a split of origin stays in that split."""
+
+    train: float = Field(0.8, ge=0, le=1)
+    validation: float = Field(0.1, ge=0, le=1)
+    test: float = Field(0.1, ge=0, le=1)
+    origin: bool = Field(True, description="keep the split of origin where the source states one")
+
+
+class KnowledgeChoice(_Strict):
+    """Where knowledge passages come from."""
+
+    index: str | None = Field(None, description="folder made by `medgrain knowledge build`")
+    glossary: bool = Field(True, description="use the shipped glossary (CC0) as well")
+
+
+class QuestionChoice(_Strict):
+    """How many questions."""
+
+    limit: int = Field(16, ge=0, description="most questions of one image")
+
+
+class ShardChoice(_Strict):
+    """Size of the unit of work and of the released files. Output bytes depend on both."""
+
+    items: int = Field(64, ge=1, description="most items of a work shard")
+    megabytes: int = Field(48, ge=1, description="most source megabytes of a work shard")
+    release_megabytes: int = Field(400, ge=1, description="target size of a released file")
+
+
+DEFAULT_LICENSES = [
+    "CC0-1.0", "CC-BY-4.0", "CC-BY-3.0", "CC-BY-2.0", "CC-BY-SA-4.0", "MIT", "Apache-2.0",
+    "BSD-3-Clause", "ODC-By-1.0", "PDDL-1.0", "US-PD",
+]  # fmt: skip
+
+
+class Recipe(_Strict):
+    """A corpus, described."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    title: str = ""
+    data_root: str | None = Field(None, description="folder of all sources; --data-root wins")
+    sources: list[SourceChoice] = Field(min_length=1)
+    licenses: list[str] = Field(
+        DEFAULT_LICENSES, description="SPDX ids that may enter the corpus; all others are rejected"
+    )
+    cut: CutChoice = CutChoice()
+    images: ImageChoice = ImageChoice()
+    regions: RegionChoice = RegionChoice()
+    splits: SplitChoice = SplitChoice()
+    knowledge: KnowledgeChoice = KnowledgeChoice()
+    generator: Literal["facts"] = "facts"
+    questions: QuestionChoice = QuestionChoice()
+    shards: ShardChoice = ShardChoice()
+    allowed_failed_share: float = Field(
+        0.0, ge=0, le=1, description="share of items that may fail before the build ends with exit 4"
+    )
+    key: str = Field("medgrain", description="HMAC key of patient and study keys; keep it to yourself")
+
+    @field_validator("sources", mode="before")
+    @classmethod
+    def _names_are_sources(cls, value: Any) -> Any:
+        """`- busbra` is short for `- {use: busbra}`."""
+        if isinstance(value, list):
+            return [{"use": v} if isinstance(v, str) else v for v in value]
+        return value
+
+    @field_validator("splits")
+    @classmethod
+    def _shares_add_up(cls, value: SplitChoice) -> SplitChoice:
+        total = value.train + value.validation + value.test
+        if abs(total - 1) > 1e-9:
+            raise ValueError(f"train + validation + test is {total:g}, expected 1")
+        return value
+
+
+def load_recipe(path: Path) -> Recipe:
+    """Read a recipe. Raises UsageError that lists every fault with its place."""
+    try:
+        text = path.read_text("utf-8")
+    except OSError as error:
+        raise UsageError(f"recipe {path}: {error.strerror}; give the path of a YAML file") from None
+    try:
+        values = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise UsageError(f"recipe {path.name}: not YAML: {error}") from None
+    if not isinstance(values, dict):
+        raise UsageError(f"recipe {path.name}: expected keys and values, found {type(values).__name__}")
+    try:
+        return Recipe.model_validate(values)
+    except ValidationError as error:
+        raise UsageError(_all_faults(path.name, error)) from None
+
+
+def _all_faults(name: str, error: ValidationError) -> str:
+    lines = [f"recipe {name}: {error.error_count()} fault(s)"]
+    for fault in error.errors():
+        place = " > ".join(str(part) for part in fault["loc"]) or "(top)"
+        lines.append(f"  {place:<28} {fault['msg']}; found {fault['input']!r}")
+    lines.append("  See `medgrain schema recipe`.")
+    return "\n".join(lines)

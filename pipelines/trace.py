@@ -1,0 +1,75 @@
+"""Everything behind one released row: from the file it came from to the gate that let it through."""
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipelines.commit import read_record
+from pipelines.errors import UsageError
+from pipelines.summary import read_rejects
+from pipelines.task import folder_of
+
+LINES = ("ingest", "ground", "describe", "verify")
+TABLES = {"ingest": "images", "ground": "grounded", "describe": "described", "verify": "verified"}
+
+
+def trace(out: Path, id: str) -> dict[str, Any]:
+    """Steps, facts, regions, passages, words and verdicts behind an id of OUT.
+
+    id: of an image, region, fact, question or reject. Raises UsageError where no phase knows it.
+    """
+    rejects = [row for row in read_rejects(out) if row["id"] == id]
+    image_id = _image_of(out, id)
+    if image_id is None and not rejects:
+        raise UsageError(f"id {id!r} is in no phase of {str(out)!r}; ids are in the corpus and in `medgrain rejects`")
+    found: dict[str, Any] = {"id": id, "image_id": image_id, "rejects": rejects}
+    if image_id is None:
+        return found
+    for phase in LINES:
+        row, shard = _row(out, phase, image_id)
+        if row is None:
+            break
+        row.pop("image", None)
+        commit = read_record(folder_of(out, phase), shard)
+        found[phase] = {"shard": shard, "key": commit.key if commit else None, **row}
+    return found
+
+
+def _shards(out: Path, phase: str) -> list[tuple[str, Path]]:
+    folder = folder_of(out, phase)
+    found = []
+    for record in sorted((folder / "commits").glob("*.json")):
+        commit = read_record(folder, record.stem)
+        if commit is not None:
+            found.append((commit.shard, folder / commit.file(TABLES[phase])))
+    return found
+
+
+def _row(out: Path, phase: str, id: str) -> tuple[dict[str, Any] | None, str]:
+    for shard, path in _shards(out, phase):
+        ids = pq.read_table(path, columns=["id"])["id"]
+        at = pc.index(ids, id).as_py()
+        if at >= 0:
+            columns = [n for n in pq.read_schema(path).names if n != "image"]
+            return pq.read_table(path, columns=columns).slice(at, 1).to_pylist()[0], shard
+    return None, ""
+
+
+def _image_of(out: Path, id: str) -> str | None:
+    """The image an id belongs to; the kind of an id is its prefix."""
+    kind = id.split("-")[0]
+    if kind == "img":
+        return id if _row(out, "ingest", id)[0] is not None else None
+    place = {"reg": ("ground", "regions"), "fact": ("ground", "facts"), "qa": ("describe", "questions")}
+    if kind not in place:
+        return None
+    phase, column = place[kind]
+    for _, path in _shards(out, phase):
+        table = pq.read_table(path, columns=["id", column])
+        inner = pc.struct_field(pc.list_flatten(table[column]), "id")
+        at = pc.index(inner, id).as_py()
+        if at >= 0:
+            return table["id"][pc.list_parent_indices(table[column])[at].as_py()].as_py()
+    return None
