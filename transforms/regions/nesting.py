@@ -38,7 +38,7 @@ def _code(region: Region, frame: tuple[int, int]) -> dict[str, object]:
     if region.mask is not None:
         return bytes_of(region.mask)
     x0, y0, x1, y1 = region.box
-    return coco.frPyObjects([[x0, y0, x1 - x0, y1 - y0]], *frame)[0]
+    return coco.frPyObjects(np.array([[x0, y0, x1 - x0, y1 - y0]], np.float64), *frame)[0]
 
 
 def containers_of(regions: list[Region], shares: np.ndarray) -> list[list[int]]:

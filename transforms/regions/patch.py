@@ -77,9 +77,9 @@ class Patch:
         joined = starts[1:] == ends[:-1]  # a run that goes on at the top of the next column
         starts, ends = starts[np.r_[True, ~joined]], ends[np.r_[~joined, True]]
         cuts = np.r_[0, np.column_stack([starts, ends]).ravel(), height * width]
-        code = coco.frPyObjects(
-            {"size": [height, width], "counts": np.diff(cuts).tolist()}, height, width
-        )
+        runs = np.diff(cuts)
+        runs = runs[:-1] if runs[-1] == 0 else runs  # as pycocotools: no empty run at the end
+        code = coco.frPyObjects({"size": [height, width], "counts": runs.tolist()}, height, width)
         return {"size": [height, width], "counts": code["counts"].decode("ascii")}
 
 

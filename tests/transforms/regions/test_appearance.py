@@ -1,0 +1,148 @@
+import numpy as np
+import pytest
+from scipy import ndimage
+from scipy.stats import mannwhitneyu
+
+from transforms.picture import Picture
+from transforms.regions.appearance import (
+    Sample,
+    attenuation_of,
+    brightness_of,
+    cliffs_delta,
+    homogeneity_of,
+    sample_of,
+)
+from transforms.regions.patch import Patch, patch_of
+from transforms.regions.scene import Scene, padding_of, scene_of
+
+ROWS, COLUMNS = np.mgrid[:80, :100]
+DISC = (ROWS - 40) ** 2 + (COLUMNS - 60) ** 2 <= 15**2
+
+
+def patch(mask: np.ndarray) -> Patch:
+    found = patch_of(mask)
+    assert found is not None
+    return found
+
+
+def speckled(inside: float, outside: float, noise: float, mask: np.ndarray = DISC) -> np.ndarray:
+    """A gray picture of two tones with Gaussian noise."""
+    drawn = np.where(mask, inside, outside) + np.random.default_rng(7).normal(0, noise, mask.shape)
+    return np.clip(np.round(drawn), 0, 255).astype(np.uint8)
+
+
+def look(display: np.ndarray, mask: np.ndarray = DISC) -> tuple[Sample, Scene]:
+    scene = scene_of(Picture("", display))
+    return sample_of(patch(mask), scene, peers="mass"), scene
+
+
+@pytest.mark.parametrize(
+    ("inside", "outside", "noise", "word"),
+    [
+        (120, 60, 5, "brighter"),
+        (60, 120, 5, "darker"),
+        (60, 120, 25, "darker"),  # speckle
+        (100, 100, 10, "similar"),
+        (105, 100, 2, None),  # beyond doubt, yet nobody sees it
+        (112, 100, 25, None),  # between negligible and large
+        (0, 0, 0, None),  # both clipped: the window hides what difference there is
+    ],
+)
+def test_brightness(inside: float, outside: float, noise: float, word: str | None) -> None:
+    told = brightness_of(*look(speckled(inside, outside, noise)))
+    assert (told[0] if told else None) == word
+
+
+def test_ring_is_around_and_apart() -> None:
+    sample, _ = look(speckled(100, 100, 1))
+    window = np.zeros(DISC.shape, bool)
+    window[sample.rows, sample.columns] = sample.ring
+    away = ndimage.distance_transform_edt(~DISC)
+    assert np.array_equal(window, (away > 1.5) & (away <= 1.5 + 3.2))  # a tenth of 2 x 16 px
+    window[sample.rows, sample.columns] = sample.core
+    assert np.array_equal(window, ndimage.distance_transform_edt(DISC) > 1)
+
+
+def test_a_peer_is_no_surround() -> None:
+    """A dark neighbour of the same label would make this region look brighter."""
+    neighbour = (ROWS - 40) ** 2 + (COLUMNS - 60) ** 2 <= 40**2
+    neighbour &= ~DISC & (COLUMNS < 70)
+    display = np.where(DISC, 100, np.where(neighbour, 10, 101)).astype(np.uint8)
+    scene = scene_of(Picture("", display))
+    alone = brightness_of(sample_of(patch(DISC), scene, peers="mass"), scene)
+    assert alone is None or alone[0] == "brighter"
+    scene.occupy(patch(neighbour), "mass")
+    told = brightness_of(sample_of(patch(DISC), scene, peers="mass"), scene)
+    assert told is None or told[0] != "brighter"
+
+
+def test_letter_box_is_no_surround() -> None:
+    """Tissue of one tone at the edge of a black margin is not brighter than its surround."""
+    display = speckled(100, 100, 6)
+    display[:, 62:] = 0
+    mask = DISC & (COLUMNS < 62)
+    told = brightness_of(*look(display, mask))
+    assert told is not None
+    assert told[0] == "similar"
+    assert padding_of(display)[:, 62:].all()
+
+
+def test_dark_background_of_most_of_the_picture_is_a_surround() -> None:
+    told = brightness_of(*look(speckled(80, 3, 1)))
+    assert told is not None
+    assert told[0] == "brighter"
+
+
+def test_cliffs_delta_is_that_of_mann_whitney() -> None:
+    rng = np.random.default_rng(3)
+    inside, ring = rng.integers(90, 140, 200), rng.integers(100, 160, 333)
+    u = mannwhitneyu(inside, ring).statistic
+    counts = [np.bincount(v, minlength=256) for v in (inside, ring)]
+    assert cliffs_delta(*counts) == pytest.approx(2 * u / (200 * 333) - 1)
+
+
+def test_attenuation_is_the_mean_of_the_mask() -> None:
+    hu = np.full((80, 100), 900.0)
+    hu[DISC] = np.linspace(-37.5, 60.25, int(DISC.sum()))
+    scene = scene_of(Picture("", speckled(9, 9, 1), native=hu, unit="HU"))
+    assert attenuation_of(patch(DISC), scene) == pytest.approx((60.25 - 37.5) / 2)
+    unknown = scene_of(Picture("", speckled(9, 9, 1), native=hu, unit=None))
+    assert attenuation_of(patch(DISC), unknown) is None
+
+
+@pytest.mark.parametrize(("noise", "word"), [(4, "homogeneous"), (15, None), (45, "heterogeneous")])
+def test_homogeneity_as_shown(noise: float, word: str | None) -> None:
+    told = homogeneity_of(*look(speckled(120, 60, noise)))
+    assert (told[0] if told else None) == word
+    assert told is None or told[2] == "1"
+
+
+@pytest.mark.parametrize(
+    ("noise", "word"), [(10, "homogeneous"), (25, None), (60, "heterogeneous")]
+)
+def test_homogeneity_in_hu_not_as_shown(noise: float, word: str | None) -> None:
+    hu = 40 + np.random.default_rng(1).normal(0, noise, DISC.shape)
+    scene = scene_of(Picture("", speckled(128, 128, 0), native=hu, unit="HU"))
+    told = homogeneity_of(sample_of(patch(DISC), scene, peers="mass"), scene)
+    assert (told[0] if told else None) == word
+    if told:
+        assert told[1] == pytest.approx(2 * 1.2816 * noise, rel=0.15)
+        assert told[2] == "HU"
+
+
+def test_light_on_a_colour_picture_is_not_texture() -> None:
+    display = np.dstack([speckled(180, 60, 45), speckled(90, 60, 45), speckled(60, 60, 5)])
+    assert homogeneity_of(*look(display)) is None
+
+
+def test_a_coloured_mark_leaves_a_picture_gray() -> None:
+    display = np.repeat(speckled(120, 60, 4)[..., None], 3, axis=2)
+    display[2:6, 2:12] = (255, 255, 0)
+    told = homogeneity_of(*look(display))
+    assert told is not None
+    assert told[0] == "homogeneous"
+
+
+def test_the_whole_image_has_no_surround() -> None:
+    mask = np.ones(DISC.shape, bool)
+    assert brightness_of(*look(speckled(120, 60, 4), mask)) is None
