@@ -43,7 +43,7 @@ def write_card(summary: Summary) -> str:
 def plain(text: Any) -> str:
     """Text of a source inside markdown: no HTML, no table cell broken, no link made."""
     flat = " ".join(str(text).split())
-    for mark in "\\`*_[]|":
+    for mark in "\\`*[]|":
         flat = flat.replace(mark, f"\\{mark}")
     return html.escape(flat, quote=False)
 
@@ -99,8 +99,8 @@ def _opening(summary: Summary) -> list[str]:
     sentences = sum(summary.sentences.values())
     return [
         f"{summary.rows('images'):,} images from {names:,} sources, with their regions of interest,"
-        f" {sentences:,} checked sentences and {summary.rows('vqa'):,} questions. Every sentence and"
-        " every answer names the facts, regions and passages it rests on.",
+        f" {sentences:,} checked sentences and {summary.rows('vqa'):,} questions. Every sentence"
+        " and every answer names the facts, regions and passages it rests on.",
         "",
         "For research on image-text models. Not for diagnosis, and no substitute for a clinician's"
         " reading.",

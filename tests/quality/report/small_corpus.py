@@ -62,8 +62,11 @@ def small_corpus(root: Path, *, hostile: str = "", volumes_too: bool = False) ->
 
 
 def _write(path: Path, rows: list[dict[str, Any]], schema: pa.Schema) -> None:
+    """The Hub decodes a column whose Arrow field, nullability included, equals the feature."""
     features = Features.from_arrow_schema(schema)
     features["image"] = ImageFeature()
+    place = schema.get_field_index("image")
+    schema = schema.set(place, schema.field(place).with_nullable(True))
     named = {"info": {"features": features.to_dict()}}
     path.parent.mkdir(parents=True, exist_ok=True)
     table = to_table(rows, schema)

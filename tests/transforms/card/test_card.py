@@ -1,4 +1,4 @@
-"""The card: its header loads with `datasets`, its tables add up, and nothing breaks out of a cell."""
+"""The card: its header loads with `datasets`, its tables add up, no cell breaks."""
 
 from pathlib import Path
 
