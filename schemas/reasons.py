@@ -56,6 +56,9 @@ REASONS = {
     "count_contradicted": "a count in the text is not that of the facts",
     "negation_contradicted": "the text denies what the facts state, or states what they deny",
     "relation_contradicted": "the text states a relation that the facts do not carry",
+    "plane_contradicted": "the text names a plane or view that is not the image's",
+    "patient_contradicted": "the text names a sex or age that the facts do not carry",
+    "word_unknown": "the text holds a word that no vocabulary and no reader knows, so it may claim anything",
     "appearance_contradicted": "the text states an appearance that the facts do not carry",
     "finding_unsupported": "the text names a finding that no fact carries",
     "wrong_region": "the sentence speaks of another region than the one it names",
@@ -73,6 +76,9 @@ REASONS = {
     "forbidden_words": "the text speaks of a caption, a label, a mask or an annotation file",
     "absence_unsupported": "a 'no' where absence is neither asserted nor covered by annotation",
     "twin_missing": "the twin of a yes/no item was rejected or does not exist",
+    # knowledge passages
+    "passage_malformed": "a passage lacks its text, its name or a field of the right type",
+    "xml_unsafe": "an XML document that declares or leans on entities of its own",
     # running
     "unexpected_error": "a fault of the program; the log holds the traceback",
 }

@@ -1,0 +1,40 @@
+"""A wrong recipe is refused at once, with every fault in one message."""
+
+from pathlib import Path
+
+import pytest
+
+from pipelines.errors import UsageError
+from pipelines.recipe import load_recipe
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "r.yaml"
+    path.write_text(text)
+    return path
+
+
+def test_names_are_short_for_sources(tmp_path: Path) -> None:
+    recipe = load_recipe(write(tmp_path, "name: r\nsources: [busbra, {use: own.yaml, root: data}]"))
+    assert [(s.use, s.root) for s in recipe.sources] == [("busbra", None), ("own.yaml", "data")]
+
+
+def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
+    text = "name: Bad Name\nsources: []\nimages: {smallest_side: 0}\ncolour: red\nsplits: {train: 0.9}"
+    with pytest.raises(UsageError) as caught:
+        load_recipe(write(tmp_path, text))
+    message = str(caught.value)
+    for part in ("name", "sources", "images > smallest_side", "colour", "is 1.1, expected 1"):
+        assert part in message
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("text", ["[1, 2]", "a: [", ""])
+def test_what_is_no_recipe(tmp_path: Path, text: str) -> None:
+    with pytest.raises(UsageError, match=r"r\.yaml"):
+        load_recipe(write(tmp_path, text))
+
+
+def test_an_absent_file(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="give the path"):
+        load_recipe(tmp_path / "none.yaml")
