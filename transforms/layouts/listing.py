@@ -1,0 +1,148 @@
+"""List a source: which items it holds, from folder listings, tables and headers. No pixel is read."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from schemas.declaration import Declaration
+from schemas.declaration.annotations import Boxes, Coco, Crops
+from schemas.declaration.images import ImageSet
+from schemas.declaration.value import fill
+from schemas.reject import Fault
+from transforms.layouts.annotation_files import files_of
+from transforms.layouts.coco import read_coco
+from transforms.layouts.item import Item, Listing, annotation_role
+from transforms.layouts.paths import built_in, confine, find, size_of
+from transforms.layouts.tables import Rows, read_table
+
+Found = tuple[Item, dict[str, str]]
+
+
+def list_items(declaration: Declaration, root: Path) -> Listing:
+    """Every item of the source in `root` (its own folder), sorted by name, and the faults.
+
+    A fault of the listing is a thing that became no item: a row that names an absent file, two rows
+    that claim one image, an item that a rule rejects, an annotation that refers to no item. Missing
+    annotations are not faults here: `read_item` yields them beside the picture.
+    """
+    if not root.is_dir():
+        fault = Fault(
+            "file_absent", "the folder of the source is absent; set the data root or `folder`"
+        )
+        return Listing([], [(declaration.name, fault)])
+    tables = {name: read_table(t, root, name) for name, t in declaration.tables.items()}
+    faults = [f for rows in tables.values() for f in rows.faults]
+    items: dict[str, Item] = {}
+    for item in _bare_items(declaration, root, tables, faults):
+        try:
+            complete = _complete(item, declaration, root, tables)
+        except Fault as fault:
+            faults.append((item.name, fault))
+            continue
+        if complete.name in items:
+            faults.append((item.name, Fault("table_row_ambiguous", "two items have this name")))
+            continue
+        items[complete.name] = complete
+    faults += _orphans(declaration, tables)
+    for number, reader in enumerate(declaration.annotations):
+        if isinstance(reader, Coco):
+            items, wrong = read_coco(reader, annotation_role(number), items, root)
+            faults += wrong
+    ordered = [items[name] for name in sorted(items)]
+    return Listing(ordered, sorted(faults, key=lambda f: (f[0], f[1].reason, f[1].detail)))
+
+
+def _bare_items(
+    declaration: Declaration, root: Path, tables: dict[str, Rows], faults: list[tuple[str, Fault]]
+) -> Iterator[Item]:
+    """Items with their image files and the columns of their names."""
+    for images in declaration.images:
+        if images.format == "dicom":
+            from transforms.layouts.dicom_tree import dicom_items
+
+            yield from dicom_items(images, declaration, root, faults)
+            continue
+        for path, row in _paths(images, root, tables, faults):
+            columns = built_in(path) | row
+            if images.pattern is not None:
+                match = re.search(images.pattern, path)
+                if match is None:
+                    continue
+                columns |= {k: v for k, v in match.groupdict().items() if v is not None}
+            columns |= images.set
+            name = fill(images.name, columns) if images.name else None
+            name = name or path[: len(path) - len(columns["file"])] + columns["stem"]
+            columns["item"] = name
+            yield Item(name, images.format, {"image": [path]}, columns)
+
+
+def _paths(
+    images: ImageSet, root: Path, tables: dict[str, Rows], faults: list[tuple[str, Fault]]
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """(path, cells of its row) of every image file of an image set."""
+    if images.table is None or images.file is None:
+        for path in find(root, images.glob or [], images.exclude):
+            yield path, {}
+        return
+    for key, rows in tables[images.table].by_key.items():
+        for row in rows:
+            path = fill(images.file, row)
+            try:
+                if path is None:
+                    raise Fault("file_absent", "the row names no file")
+                if not confine(root, path).is_file():
+                    raise Fault("file_absent", "the table row names a file that is not there")
+            except Fault as fault:
+                faults.append((key, fault))
+                continue
+            yield path, row
+
+
+def _complete(item: Item, declaration: Declaration, root: Path, tables: dict[str, Rows]) -> Item:
+    """The item with its table cells, annotation files and rows. Raises Fault where it is none."""
+    confine(root, item.files["image"][0])
+    columns = dict(item.columns)
+    for name, rows in tables.items():
+        if rows.table.rows == "one":
+            _join(columns, name, rows, declaration)
+    for rule in declaration.rules:
+        if rule.policy == "reject" and rule.holds(columns):
+            raise Fault(rule.reason, "a rule of the declaration picks it out")
+    files, annotation_rows = dict(item.files), dict(item.rows)
+    for number, reader in enumerate(declaration.annotations):
+        if not reader.concerns(columns):
+            continue
+        role = annotation_role(number)
+        if isinstance(reader, Boxes | Crops):
+            annotation_rows[role] = [dict(row) for row in tables[reader.table].of(columns)]
+        found = files_of(reader, columns, annotation_rows.get(role, []), root)
+        if found:
+            files[role] = found
+    every = [path for role in files for path in files[role]]
+    size = size_of(root, sorted(set(every)))
+    return Item(item.name, item.kind, files, columns, annotation_rows, size)
+
+
+def _join(columns: dict[str, str], name: str, rows: Rows, declaration: Declaration) -> None:
+    """Add the cells of the one row of a table; a name that is taken gets the table's as prefix."""
+    found = rows.of(columns)
+    if any(images.table == name for images in declaration.images):
+        return
+    if len(found) > 1 and any(row != found[0] for row in found):
+        raise Fault("table_row_ambiguous", f"{len(found)} different rows of table {name!r}")
+    if not found and rows.table.required:
+        raise Fault("file_absent", f"no row of table {name!r}")
+    for column, cell in ({**found[0], **rows.table.set} if found else {}).items():
+        taken = column in columns and columns[column] != cell
+        columns[f"{name}.{column}" if taken else column] = cell
+
+
+def _orphans(declaration: Declaration, tables: dict[str, Rows]) -> list[tuple[str, Fault]]:
+    """Rows of a table with `rows: many` whose image is not among the items."""
+    faults = []
+    for rows in tables.values():
+        if rows.table.rows == "many":
+            for key in rows.by_key.keys() - rows.used:
+                detail = f"{len(rows.by_key[key])} annotation rows of an image that is not there"
+                faults.append((key, Fault("reference_unknown", detail)))
+    return faults

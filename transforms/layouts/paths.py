@@ -1,0 +1,68 @@
+"""Paths of a source: globs in a fixed order, and nothing outside its folder."""
+
+import glob as globbing
+import re
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+
+from schemas.declaration.value import fill, holes
+from schemas.reject import Fault
+
+
+@lru_cache(maxsize=64)
+def _real(root: Path) -> Path:
+    return root.resolve()
+
+
+def confine(root: Path, relative: str) -> Path:
+    """The file of a relative path. Raises Fault(path_outside_root), also where a link leads out."""
+    pure = PurePosixPath(relative)
+    if pure.is_absolute() or ".." in pure.parts:
+        raise Fault("path_outside_root", "a path that is absolute or holds ..")
+    path = root / pure
+    if not path.resolve().is_relative_to(_real(root)):
+        raise Fault("path_outside_root", "a link that leads out of the source folder")
+    return path
+
+
+def find(root: Path, patterns: list[str], exclude: list[str] | None = None) -> list[str]:
+    """Paths of the files that match any glob and no excluded one, each once, sorted."""
+    found = {p for pattern in patterns for p in _glob(root, pattern)}
+    return sorted(found - {p for pattern in exclude or [] for p in _glob(root, pattern)})
+
+
+def _glob(root: Path, pattern: str) -> list[str]:
+    hits = globbing.iglob(pattern, root_dir=root, recursive=True)
+    return [h.replace("\\", "/") for h in hits if (root / h).is_file()]
+
+
+def fill_glob(template: str, columns: dict[str, str]) -> str | None:
+    """A glob whose {column} holes are filled in literally; None where a column is missing."""
+    return fill(template, {k: globbing.escape(columns.get(k, "")) for k in holes(template)})
+
+
+def stem_of(name: str) -> str:
+    """A file name without its suffix; `.nii.gz` is one suffix."""
+    return re.sub(r"(\.nii)?\.[^.]+$", "", name) if "." in name.lstrip(".") else name
+
+
+def built_in(path: str) -> dict[str, str]:
+    """The columns every path gives: path, folder, parent, file, stem."""
+    pure = PurePosixPath(path)
+    folder = str(pure.parent) if len(pure.parts) > 1 else ""
+    return {
+        "path": path,
+        "folder": folder,
+        "parent": pure.parent.name,
+        "file": pure.name,
+        "stem": stem_of(pure.name),
+    }
+
+
+def size_of(root: Path, paths: list[str]) -> int:
+    """Bytes of all files that exist."""
+    total = 0
+    for relative in paths:
+        path = root / relative
+        total += path.stat().st_size if path.is_file() else 0
+    return total
