@@ -14,6 +14,8 @@ REASONS = {
     "no_pixels": "a valid object that holds no image (structured report, plan, waveform, ...)",
     "meta_missing": "the file lacks header elements that decoding needs",
     "malformed_header": "the header cannot be parsed",
+    "pixel_description_missing": "pixel data without the attributes that describe it (rows, bits, ...)",
+    "frame_size_differs": "a compressed frame declares another size than the header",
     "too_large": "declared size exceeds the budget",
     "unsupported_pixels": "a pixel type or photometric interpretation that is not supported",
     "constant_pixels": "every pixel has the same value",

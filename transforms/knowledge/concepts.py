@@ -1,0 +1,106 @@
+"""The shelf: for each finding of the vocabulary, the passages that define exactly it.
+
+The same few labels repeat over thousands of images, so the match is made once an index and looked
+up once an image. Matching is by whole names: a passage on "polyposis" never speaks of a "polyp".
+"""
+
+from collections.abc import Callable, Container, Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from schemas.passage import Passage
+from schemas.vocabulary import Finding, findings
+from transforms.knowledge.entry import Entry
+from transforms.sheet import FactSheet
+
+BY_NAME = 1.0  # the score of a passage found by its name alone, not by search
+SHORT = 4  # letters: a synonym this short ("ACC") stands for many things and is not trusted
+
+
+@dataclass
+class ConceptShelf:
+    """Passages by name of finding, best first. `passages_for` is all that a build needs of it."""
+
+    by_finding: dict[str, list[Passage]]
+
+    def passages_for(
+        self, sheet: FactSheet, *, limit: int = 8, licenses: Container[str] | None = None
+    ) -> list[Passage]:
+        """At most one passage for each finding present in the image, in the order of their names.
+
+        Each passage defines the finding it stands for, and its `concept` finds that finding in the
+        vocabulary. `licenses`, where given, are the only ones allowed.
+        """
+        found: list[Passage] = []
+        for name in sorted(sheet.present):
+            allowed = (
+                p
+                for p in self.by_finding.get(name, [])
+                if licenses is None or p.license in licenses
+            )
+            if (best := next(allowed, None)) is not None:
+                found.append(best)
+        return found[:limit]
+
+
+def shelve(
+    entries: Iterable[Entry],
+    score: Callable[[str, list[Entry]], list[float]] | None = None,
+    floor: float = 0.0,
+) -> ConceptShelf:
+    """The shelf over the entries that define a finding of the vocabulary.
+
+    `score(finding name, entries)` orders them and must not fall below `floor`; without it all have
+    the score BY_NAME and keep their order. A match by the concept's own name goes before a match
+    by one of its synonyms.
+    """
+    held: dict[str, list[tuple[bool, Entry]]] = {}
+    for one in entries:
+        for finding, by_synonym in _defined(one):
+            held.setdefault(finding.name, []).append((by_synonym, one))
+    return ConceptShelf({name: _ranked(name, held[name], score, floor) for name in sorted(held)})
+
+
+def finding_of(concept: str) -> Finding | None:
+    """The finding that `concept` names: by name, plural or synonym, in any case, and never in part.
+
+    >>> finding_of("RBC").name
+    'red blood cell'
+    """
+    return findings().find(concept) or _plurals().get(concept.strip().lower())
+
+
+def passages_for(sheet: FactSheet, shelf: ConceptShelf, *, limit: int = 8) -> list[Passage]:
+    """`shelf.passages_for(sheet)`."""
+    return shelf.passages_for(sheet, limit=limit)
+
+
+def _defined(one: Entry) -> Iterable[tuple[Finding, bool]]:
+    """(finding, whether matched by a synonym only) of what `one` defines."""
+    if not one.defines:
+        return
+    own = finding_of(one.concept)
+    if own is not None:
+        yield own, False
+    for synonym in one.synonyms:
+        other = finding_of(synonym) if len(synonym) > SHORT else None
+        if other is not None and own is None:
+            yield other, True
+            return
+
+
+def _ranked(
+    name: str,
+    held: list[tuple[bool, Entry]],
+    score: Callable[[str, list[Entry]], list[float]] | None,
+    floor: float,
+) -> list[Passage]:
+    entries = [one for _, one in held]
+    scores = [BY_NAME] * len(entries) if score is None else score(name, entries)
+    order = sorted(range(len(held)), key=lambda i: (held[i][0], -scores[i], i))
+    return [entries[i].passage(scores[i]) for i in order if scores[i] >= floor]
+
+
+@cache
+def _plurals() -> dict[str, Finding]:
+    return {finding.many().lower(): finding for finding in findings()}
