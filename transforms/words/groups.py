@@ -69,7 +69,11 @@ class Group:
     @property
     def labels(self) -> list[Fact]:
         """The facts that say what these regions are."""
-        return [f for r in self.regions for f in self.sheet.about(r.id, "label")]
+        return [f for r in self.regions for f in self.labels_of(r)]
+
+    def labels_of(self, region: Region) -> list[Fact]:
+        """The facts that say what one of them is."""
+        return self.sheet.about(region.id, "label")
 
     def places(self) -> list[tuple[str, int]]:
         """Positions and how many regions lie there, most first, ties in reading order."""

@@ -24,6 +24,9 @@ VIEWS = {
     "lateral": "lateral projection",
     "CC": "craniocaudal (CC) projection",
     "MLO": "mediolateral oblique (MLO) projection",
+    "ML": "mediolateral (ML) projection",
+    "LM": "lateromedial (LM) projection",
+    "lordotic": "apical lordotic projection",
 }
 
 

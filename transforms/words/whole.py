@@ -21,7 +21,7 @@ def tell_whole(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
 def _present(facts: list[Fact], narrator: Narrator) -> list[Sentence]:
     if not facts:
         return []
-    names = joined([_named(str(f.value)) for f in facts])
+    names = joined([named(str(f.value)) for f in facts])
     text = narrator.say("whole", len(facts) > 1, findings=names)
     return [sentence(text, "roi_position", facts)]
 
@@ -33,7 +33,7 @@ def _absent(facts: list[Fact], narrator: Narrator) -> list[Sentence]:
     return [sentence(text, "roi_position", facts)]
 
 
-def _named(label: str) -> str:
+def named(label: str) -> str:
     """ "melanoma", "pleural effusion", "a mass": diseases and signs go without an article."""
     term = findings().get(label)
     bare = term is None or term.kind in ("disease", "sign") or not term.countable

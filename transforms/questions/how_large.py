@@ -1,0 +1,71 @@
+"""How large is a thing? Longest diameter, or share of the image: both can be read off the picture."""
+
+from schemas.fact import Fact
+from schemas.ids import pick
+from schemas.question import Question
+from transforms.questions.draft import Draft, because, stem
+from transforms.questions.numbers import RELATIVE, length_tolerance, rising, shown
+from transforms.questions.refer import Named, named_regions
+from transforms.sheet import FactSheet
+
+ASKED = 2
+UNITS = {"mm": "millimeters", "px": "pixels"}
+
+
+def ask_how_large(sheet: FactSheet) -> list[Question]:
+    """One measure a thing, for things that a name alone points at; at most two."""
+    asked = []
+    for named in named_regions(sheet):
+        asked += _ask_length(sheet, named) or _ask_share(sheet, named)
+    return asked[:ASKED]
+
+
+def _ask_length(sheet: FactSheet, named: Named) -> list[Question]:
+    fact = sheet.one(named.region.id, "major_axis")
+    if fact is None or not fact.number or fact.unit not in UNITS or not named.group.noun.countable:
+        return []
+    slots = {"thing": named.words, "unit": UNITS[fact.unit]}
+    pixel = (1.0, 1.0)
+    if fact.unit == "mm":
+        if not sheet.image.spacing_mm:
+            return []  # nobody can tell millimeters without the size of a pixel
+        pixel = (sheet.image.spacing_mm[0], sheet.image.spacing_mm[1])
+        slots["pixel"] = _pixel(*pixel)
+    family = f"how_long_{fact.unit}"
+    tolerance = length_tolerance(fact.number, pixel)
+    most = (sheet.image.height * pixel[0]) ** 2 + (sheet.image.width * pixel[1]) ** 2
+    question = stem(sheet, family, named.region.id, **slots)
+    return [_measured(sheet, named, fact, question, fact.number, fact.unit, tolerance, most**0.5)]
+
+
+def _ask_share(sheet: FactSheet, named: Named) -> list[Question]:
+    fact = sheet.one(named.region.id, "area_fraction")
+    if fact is None or not fact.number or named.region.mask is None:
+        return []
+    value = 100 * fact.number
+    question = stem(sheet, "how_much", named.region.id, thing=named.words)
+    return [_measured(sheet, named, fact, question, value, "%", 2 * RELATIVE * value, 100.0)]
+
+
+def _measured(
+    sheet: FactSheet, named: Named, fact: Fact, question: str, value: float, unit: str,
+    tolerance: float, most: float,
+) -> Question:  # fmt: skip
+    """Open or with rising options, as the region's id picks."""
+    gap = "" if unit == "%" else " "
+    answer = f"{shown(value, tolerance)}{gap}{unit}"
+    options: list[str] = []
+    if pick(2, sheet.image.id, "how_large", named.region.id):
+        rivals = rising(value, tolerance, most, sheet.image.id, named.region.id)
+        options = [f"{number}{gap}{unit}" for number in rivals]
+    kind = "how_much" if unit == "%" else "how_long"
+    why = because(kind, named.plural, thing=named.words, measure=answer)
+    draft = Draft(sheet, "how_large", question, why, [*named.facts, fact], [named.region])
+    return draft.measured(answer, value, unit, tolerance, options)
+
+
+def _pixel(height: float, width: float) -> str:
+    """ "0.78 mm" for square pixels, else "0.78 mm wide and 0.9 mm high"."""
+    if abs(height - width) < 1e-4 * height:
+        return f"{height:.4g} mm"
+    return f"{width:.4g} mm wide and {height:.4g} mm high"

@@ -1,0 +1,51 @@
+"""How a stem points at a region: by a name that can mean nothing else, or by its corners."""
+
+from dataclasses import dataclass
+
+from schemas.fact import Fact
+from schemas.region import Region
+from schemas.vocabulary import findings
+from transforms.sheet import FactSheet
+from transforms.words.groups import Group, groups_of
+
+
+@dataclass(frozen=True)
+class Named:
+    """A region with words for it, and the facts that make the words safe."""
+
+    group: Group
+    region: Region
+    words: str
+    facts: list[Fact]
+
+    @property
+    def plural(self) -> bool:
+        return self.group.noun.plural_only
+
+
+def named_regions(sheet: FactSheet) -> list[Named]:
+    """Regions that a name alone points at: the only one of its label, and known to be the only one."""
+    found = []
+    for group in groups_of(sheet):
+        sure = group.organ_like or group.complete is not None
+        if len(group.regions) == 1 and group.label in findings() and sure and group.labels:
+            facts = [*group.labels, *filter(None, [group.complete])]
+            found.append(Named(group, group.regions[0], group.noun.again(), facts))
+    return found
+
+
+def pointed_regions(sheet: FactSheet) -> list[Named]:
+    """Every region whose label the vocabulary knows: by name where safe, else by its corners."""
+    by_name = {n.region.id: n for n in named_regions(sheet)}
+    return [
+        by_name.get(r.id) or Named(g, r, f"{g.noun.again()} with {corners(r)}", g.labels_of(r))
+        for g in groups_of(sheet)
+        for r in g.regions
+        if g.label in findings() and g.labels_of(r)
+    ]
+
+
+def corners(region: Region) -> str:
+    """The box in words, whole pixels of the released image: "pixel corners (80, 120) and (110, 148)"."""
+    x0, y0, x1, y1 = (round(edge) for edge in region.box)
+    return f"pixel corners ({x0}, {y0}) and ({x1}, {y1})"

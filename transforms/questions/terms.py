@@ -1,0 +1,47 @@
+"""Which words may stand beside a true one without being true, or silly, themselves."""
+
+from schemas.vocabulary import Finding, findings
+from transforms.sheet import FactSheet
+
+
+def ancestors(name: str) -> list[str]:
+    """The more general terms of a term, nearest first: "left lung" -> ["lung"]."""
+    found: list[str] = []
+    term = findings().get(name)
+    while term is not None and term.broader and term.broader not in found:
+        found.append(term.broader)
+        term = findings().get(term.broader)
+    return found
+
+
+def related(a: str, b: str) -> bool:
+    """One is the other, or a kind of the other: what is true of one may be true of the other."""
+    return a == b or a in ancestors(b) or b in ancestors(a)
+
+
+def plausible(term: Finding, sheet: FactSheet) -> bool:
+    """The term occurs in this body part and shows in this modality."""
+    anatomy, modality = sheet.image.anatomy, sheet.image.modality
+    here = not term.organs or anatomy is None or anatomy in term.organs
+    return here and (not term.modalities or modality in term.modalities)
+
+
+def rivals(answer: Finding, sheet: FactSheet) -> list[str]:
+    """Terms of the answer's semantic type that fit this image and are not true of it.
+
+    Never a term of the image, nor a more general or special one of those; never a term that has
+    kinds of its own ("mass"), since that may hold of anything. Where the type is small, terms of
+    the same kind that name this body part fill up.
+    """
+    general = {t.broader for t in findings() if t.broader}
+    fit = [
+        t
+        for t in findings()
+        if t.kind == answer.kind
+        and t.name not in general
+        and plausible(t, sheet)
+        and not any(related(t.name, true) for true in {answer.name, *sheet.present})
+    ]
+    same = [t.name for t in fit if t.group == answer.group]
+    near = [t.name for t in fit if t.group != answer.group and sheet.image.anatomy in t.organs]
+    return same if len(same) >= 3 else [*same, *near]

@@ -1,0 +1,30 @@
+"""In which part of the image as shown does a thing lie? Distractors share no edge with the truth."""
+
+from schemas.question import Question
+from schemas.region import POSITIONS
+from transforms.questions.draft import Draft, because, stem
+from transforms.questions.refer import named_regions
+from transforms.sheet import FactSheet
+
+ASKED = 2
+WIDEST = 0.35  # of the image: a larger thing lies in several parts at once
+
+
+def ask_where_position(sheet: FactSheet) -> list[Question]:
+    """Questions on things that a name alone points at; at most two."""
+    asked = []
+    for named in named_regions(sheet):
+        fact = sheet.one(named.region.id, "position")
+        if fact is None or fact.value not in POSITIONS or named.region.area_fraction > WIDEST:
+            continue
+        question = stem(sheet, "where_position", named.region.id, thing=named.words)
+        why = because("where_position", named.plural, thing=named.words, place=fact.value)
+        draft = Draft(sheet, "where_position", question, why, [*named.facts, fact], [named.region])
+        asked.append(draft.choice(fact.value, _apart(fact.value)))
+    return asked[:ASKED]
+
+
+def _apart(position: str) -> list[str]:
+    """The positions that share no edge of the 3 x 3 grid with this one."""
+    row, column = divmod(POSITIONS.index(position), 3)
+    return [p for i, p in enumerate(POSITIONS) if abs(i // 3 - row) + abs(i % 3 - column) > 1]

@@ -1,0 +1,45 @@
+"""On which side of the patient? Only where a fact says so; never from left and right of the image."""
+
+from schemas.question import Question
+from transforms.questions.draft import Draft, because, stem
+from transforms.questions.refer import corners, pointed_regions
+from transforms.sheet import FactSheet
+
+SIDES = ("the left side", "the right side", "both sides", "the midline")
+ALTERED = "augmented_copy"  # a mirrored picture has no true side to see
+
+
+def ask_where_side(sheet: FactSheet) -> list[Question]:
+    """On a side named by a region's fact, else on the side of the imaged organ; at most one."""
+    if ALTERED in sheet.image.flags:
+        return []
+    return (_ask_region(sheet) or _ask_image(sheet))[:1]
+
+
+def _ask_region(sheet: FactSheet) -> list[Question]:
+    """Regions whose box lies on one side; a name that says the side is replaced by the corners."""
+    asked = []
+    for pointed in pointed_regions(sheet):
+        fact = sheet.one(pointed.region.id, "side")
+        if fact is None or fact.value not in ("left", "right"):
+            continue
+        told = fact.value in pointed.words
+        words = f"the structure with {corners(pointed.region)}" if told else pointed.words
+        question = stem(sheet, "where_side", pointed.region.id, thing=words)
+        why = because("where_side", pointed.plural, thing=words, side=fact.value)
+        facts = [*pointed.facts, fact]
+        draft = Draft(sheet, "where_side", question, why, facts, [pointed.region])
+        answer = f"the {fact.value} side"
+        asked.append(draft.choice(answer, [s for s in SIDES if s != answer]))
+    return asked
+
+
+def _ask_image(sheet: FactSheet) -> list[Question]:
+    side, part = (sheet.one(sheet.image.id, k) for k in ("image_side", "anatomy"))
+    if side is None or part is None or side.value not in ("left", "right"):
+        return []
+    why = because("image_side", part=str(part.value), side=side.value)
+    question = stem(sheet, "image_side", part=str(part.value))
+    answer = f"the {side.value} side"
+    draft = Draft(sheet, "where_side", question, why, [side, part])
+    return [draft.choice(answer, [s for s in SIDES if s != answer])]

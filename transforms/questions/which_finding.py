@@ -1,0 +1,54 @@
+"""What does a region show? The stem points at one region, which has one label, so one option is true."""
+
+from schemas.ids import pick
+from schemas.question import Question
+from schemas.region import Region
+from schemas.vocabulary import Finding, findings
+from transforms.questions.draft import FEWEST_OPTIONS, Draft, because, stem
+from transforms.questions.refer import corners
+from transforms.questions.terms import rivals
+from transforms.sheet import FactSheet
+from transforms.words.groups import groups_of
+from transforms.words.nouns import noun_of
+
+ASKED = 2
+SAME_BOX = 0.5  # intersection over union above which two boxes point at the same place
+WIDEST = 0.6  # of the image: a larger box points at nothing
+FAMILIES = {"cell": "which_cell", "device": "which_device", "lesion": "which_lesion"}
+
+
+def ask_which_finding(sheet: FactSheet) -> list[Question]:
+    """One question a label, on a region that shares its box with no other kind; at most two."""
+    asked: list[Question] = []
+    for group in groups_of(sheet):
+        term = findings().get(group.label)
+        clear = [r for r in group.regions if _points(r, sheet) and sheet.about(r.id, "label")]
+        others = rivals(term, sheet) if term is not None and clear else []
+        if term is not None and len(others) >= FEWEST_OPTIONS - 1 and len(asked) < ASKED:
+            region = clear[pick(len(clear), sheet.image.id, group.label)]
+            asked.append(_question(sheet, term, region, others))
+    return asked
+
+
+def _question(sheet: FactSheet, term: Finding, region: Region, others: list[str]) -> Question:
+    family = FAMILIES.get(term.kind, "which_structure")
+    question = stem(sheet, family, region.id, place=corners(region))
+    why = because("which_finding", place=corners(region), thing=noun_of(term.name).first())
+    facts = sheet.about(region.id, "label")
+    return Draft(sheet, "which_finding", question, why, facts, [region]).choice(term.name, others)
+
+
+def _points(region: Region, sheet: FactSheet) -> bool:
+    """The box is not the whole picture, and no region of another label has much the same box."""
+    x0, y0, x1, y1 = region.box
+    wide = (x1 - x0) * (y1 - y0) > WIDEST * sheet.image.width * sheet.image.height
+    others = [r for r in sheet.regions if r.label != region.label]
+    return not wide and all(_iou(region.box, r.box) < SAME_BOX for r in others)
+
+
+def _iou(a: list[float], b: list[float]) -> float:
+    """Intersection over union of two half-open boxes."""
+    width = min(a[2], b[2]) - max(a[0], b[0])
+    height = min(a[3], b[3]) - max(a[1], b[1])
+    both = max(width, 0) * max(height, 0)
+    return both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both)
