@@ -15,3 +15,25 @@ def samples() -> Path:
     if not path.is_dir():
         pytest.skip("no sample data: set MEDGRAIN_SAMPLES to a folder with the datasets")
     return path
+
+
+@pytest.fixture(scope="session")
+def ray_session(request: pytest.FixtureRequest):
+    """One Ray for the whole test session: a start takes seconds, and engines join what is running."""
+    wanted = any(item.get_closest_marker("engine") for item in request.session.items)
+    if not wanted:
+        yield
+        return
+    os.environ["RAY_DATA_USE_DATASOURCE_V2"] = "0"
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    import ray
+
+    ray.init(
+        num_cpus=2,
+        object_store_memory=200 * 1024**2,
+        include_dashboard=False,
+        log_to_driver=False,
+        logging_level="ERROR",
+    )
+    yield
+    ray.shutdown()

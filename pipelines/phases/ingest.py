@@ -3,6 +3,7 @@
 import hmac
 import traceback
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pipelines.phases.rows import INGESTED, KEYS
@@ -30,7 +31,7 @@ class Source:
     """What ingest needs to know of one source; made once a shard."""
 
     declaration: Declaration
-    root: str
+    root: Path
     cut: Cut
     smallest_side: int
     longest_side: int | None
@@ -84,7 +85,7 @@ def run(task: Task, step: Step) -> Outcome:
 def _source(options: dict[str, Any]) -> Source:
     return Source(
         declaration=Declaration.model_validate(options["declaration"]),
-        root=options["root"],
+        root=Path(options["root"]),
         cut=Cut(**options["cut"]),
         smallest_side=options["smallest_side"],
         longest_side=options["longest_side"],

@@ -1,0 +1,43 @@
+"""A small corpus, built once a session, and the order to build it again."""
+
+from pathlib import Path
+
+import pytest
+
+from pipelines.build import Order, build
+from pipelines.demo.phantoms import write_phantoms
+from pipelines.engines.inline import InlineEngine
+from pipelines.progress import Progress
+from pipelines.recipe import Recipe
+
+SOURCES = Path(__file__).resolve().parents[2] / "pipelines" / "demo" / "sources"
+SMALL = ("phantom-breast-ultrasound", "phantom-blood-smear", "phantom-chest-ct", "phantom-skin")
+
+
+@pytest.fixture(scope="session")
+def phantoms(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The drawn datasets, one folder each."""
+    folder = tmp_path_factory.mktemp("phantoms")
+    write_phantoms(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_recipe() -> Recipe:
+    """Four phantom datasets in four layouts, cut into shards small enough that there are several."""
+    sources = [{"use": str(SOURCES / f"{name}.yaml")} for name in SMALL]
+    return Recipe.model_validate({"name": "small", "sources": sources, "shards": {"items": 5}})
+
+
+@pytest.fixture(scope="session")
+def small_order(small_recipe: Recipe, phantoms: Path):
+    """`small_order(out)`: the order to build the small corpus in OUT."""
+    return lambda out: Order(small_recipe, SOURCES, out, phantoms)
+
+
+@pytest.fixture(scope="session")
+def built(small_order, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small corpus, built inline. Tests that change it work on a copy."""
+    out = tmp_path_factory.mktemp("built")
+    build(small_order(out), InlineEngine(1), Progress(out, quiet=True))
+    return out

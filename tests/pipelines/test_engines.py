@@ -1,0 +1,67 @@
+"""Every engine runs every task once and passes failures on."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipelines.commit import read_record
+from pipelines.engines.choose import NAMES, engine_of
+from pipelines.errors import UsageError
+from pipelines.task import Step, Task, folder_of
+
+ENGINES = ["inline", pytest.param("ray", marks=pytest.mark.engine), pytest.param("beam", marks=pytest.mark.engine)]
+
+
+def curate_task(out: Path, shard: str, *, broken: bool = False) -> Task:
+    """The cheapest real step there is: curate over no shards."""
+    splits = {"train": 1.0, "validation": 0.0, "test": 0.0, "origin": True}
+    options = {"shards": [["absent", "s"]] if broken else [], "splits": splits, "key": shard}
+    return Task(str(out), shard, (Step("curate", options),))
+
+
+@pytest.fixture(params=ENGINES)
+def name(request: pytest.FixtureRequest) -> Iterator[str]:
+    yield request.param
+
+
+@pytest.fixture(params=[1, 2])
+def workers(request: pytest.FixtureRequest) -> int:
+    return request.param
+
+
+def test_every_task_is_committed_once(tmp_path: Path, name: str, workers: int, ray_session: None) -> None:
+    engine = engine_of(name, workers)
+    try:
+        engine.run([curate_task(tmp_path, f"s{n}") for n in range(5)])
+    finally:
+        engine.close()
+    records = [read_record(folder_of(tmp_path, "curate"), f"s{n}") for n in range(5)]
+    assert [r.shard for r in records if r] == ["s0", "s1", "s2", "s3", "s4"]
+    events = (tmp_path / "run" / "log.jsonl").read_text().splitlines()
+    assert len(events) == 5
+
+
+def test_a_failure_reaches_the_driver_and_the_log(tmp_path: Path, name: str, ray_session: None) -> None:
+    engine = engine_of(name, 2)
+    tasks = [curate_task(tmp_path, "good"), curate_task(tmp_path, "bad", broken=True)]
+    try:
+        with pytest.raises(Exception, match="absent is not committed"):
+            engine.run(tasks)
+    finally:
+        engine.close()
+    assert '"event": "failed"' in (tmp_path / "run" / "log.jsonl").read_text()
+
+
+def test_no_tasks_is_no_work(name: str) -> None:
+    engine = engine_of(name, 2)
+    engine.run([])
+    engine.close()
+
+
+def test_unknown_engines_and_worker_counts_are_usage_errors() -> None:
+    assert NAMES == ("inline", "ray", "beam")
+    with pytest.raises(UsageError, match="one of inline, ray, beam"):
+        engine_of("spark", 2)
+    with pytest.raises(UsageError, match="at least 1"):
+        engine_of("inline", 0)
