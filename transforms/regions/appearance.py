@@ -4,6 +4,7 @@ Every threshold has a dead zone beside it in which nothing is said: a value that
 would call otherwise is no fact. Reasons and measurements: docs/decisions/0004.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -12,8 +13,9 @@ import numpy as np
 from transforms.regions.patch import Patch
 from transforms.regions.scene import Scene
 
-RING_PX, RING_SHARE = 3.0, 0.1  # ring width: at least 3 px, or 10 % of the greatest thickness
-RING_LEAST = 20  # pixels of surround below which it is not compared
+RING_PX, RING_SHARE = 3.0, 0.1  # ring width: at least 3 px, or 10 % of the thickness
+RING_LEAST, CORE_LEAST = 20, 4  # pixels below which surround and region are not compared
+TILE_SHARE, TILE_PX = 8, 64  # what is long and thin is compared tile by tile, 8 times its thickness
 LARGE, NEGLIGIBLE = 0.474, 0.147  # Cliff's delta: Romano et al. 2006
 VISIBLE = 8  # gray levels of 255 between two medians that an eye tells apart
 EVEN_LEAST = 100  # pixels below which evenness says nothing
@@ -28,29 +30,33 @@ class Sample:
     rows, columns  the window
     core           [h, w] bool: the region without its boundary pixels, which mix inside and outside
     ring           [h, w] bool: around the region, a pixel away from it, in view, of no peer region
+    thickness      of the region, in pixels: six times the mean depth under its boundary, which is
+                   the diameter of a disc; one blob where vessels meet does not set it
     """
 
     rows: slice
     columns: slice
     core: np.ndarray
     ring: np.ndarray
+    thickness: float
 
 
 def sample_of(patch: Patch, scene: Scene, *, peers: str) -> Sample:
     """The core of a region and the ring around it.
 
     The ring begins 1.5 px outside the mask, where partial volume ends, and is as wide as a tenth of
-    the region's greatest thickness (twice its largest inscribed radius), at least 3 px: a vessel
+    the region's thickness, at least 3 px: a vessel
     tree is compared with what lies beside each vessel, not with the whole retina.
 
     peers  its peer group in `scene.taken`: pixels of those regions are no surround
     """
     inside = np.pad(patch.pixels, 1).astype(np.uint8)
-    deep = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    width = max(RING_PX, RING_SHARE * 2 * float(deep.max()))
+    deep = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_5)
+    thickness = 6 * float(deep.sum()) / patch.count
+    width = max(RING_PX, RING_SHARE * thickness)
     margin = int(np.ceil(width)) + 2
     away = cv2.distanceTransform(
-        1 - np.pad(patch.pixels, margin).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE
+        1 - np.pad(patch.pixels, margin).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5
     )
     core = np.pad(deep[1:-1, 1:-1] > 1, margin)
     if np.count_nonzero(core) < max(9, patch.count // 4):
@@ -61,7 +67,7 @@ def sample_of(patch: Patch, scene: Scene, *, peers: str) -> Sample:
     ring = (away > 1.5) & (away <= width + 1.5) & ~scene.hidden[rows, columns]
     if peers in scene.taken:
         ring &= ~scene.taken[peers][rows, columns]
-    return Sample(rows, columns, core, ring)
+    return Sample(rows, columns, core, ring, thickness)
 
 
 def _overlap(start: int, length: int, side: int) -> tuple[slice, slice]:
@@ -77,18 +83,39 @@ def brightness_of(sample: Sample, scene: Scene) -> tuple[str, float] | None:
     depend on how luminance is scaled, and speckle or a two-coloured ring fool it less than they
     fool a difference of means. A difference must also be visible (VISIBLE) to be said.
 
+    A region much longer than thick (vessels) crosses parts of the image that are lit differently:
+    it is compared in square tiles, the medians over tiles count, and it is never called similar.
+
     Source: Cliff 1993; bounds for negligible (0.147) and large (0.474) effects, Romano et al. 2006.
     """
-    shown = scene.luminance[sample.rows, sample.columns]
-    inside, ring = (np.bincount(shown[m], minlength=256) for m in (sample.core, sample.ring))
-    if ring.sum() < RING_LEAST:
+    found = [_contrast(*pair) for pair in _histograms(sample, scene)]
+    if not found:
         return None
-    delta, gap = cliffs_delta(inside, ring), _median(inside) - _median(ring)
+    delta, gap = (float(np.median([one[i] for one in found])) for i in (0, 1))
+    clipped = any(one[2] for one in found)
     if abs(gap) >= VISIBLE and abs(delta) >= LARGE and (gap > 0) == (delta > 0):
         return ("brighter" if gap > 0 else "darker"), delta
-    if abs(gap) < VISIBLE and abs(delta) < NEGLIGIBLE and not _clipped(inside, ring):
+    if abs(gap) < VISIBLE and abs(delta) < NEGLIGIBLE and len(found) == 1 and not clipped:
         return "similar", delta
     return None
+
+
+def _histograms(sample: Sample, scene: Scene) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Gray level histograms of core and ring in each tile that has enough of both."""
+    shown = scene.luminance[sample.rows, sample.columns]
+    side = int(max(TILE_PX, TILE_SHARE * sample.thickness))
+    for top in range(0, shown.shape[0], side):
+        for left in range(0, shown.shape[1], side):
+            tile = np.s_[top : top + side, left : left + side]
+            core, ring = (shown[tile][m[tile]] for m in (sample.core, sample.ring))
+            if core.size >= CORE_LEAST and ring.size >= RING_LEAST:
+                yield np.bincount(core, minlength=256), np.bincount(ring, minlength=256)
+
+
+def _contrast(inside: np.ndarray, ring: np.ndarray) -> tuple[float, int, bool]:
+    """Cliff's delta, difference of the medians, and whether the window hides the difference."""
+    gap = _median(inside) - _median(ring)
+    return cliffs_delta(inside, ring), gap, _clipped(inside, ring)
 
 
 def cliffs_delta(inside: np.ndarray, ring: np.ndarray) -> float:
@@ -120,10 +147,9 @@ def homogeneity_of(sample: Sample, scene: Scene) -> tuple[str, float, str] | Non
     """homogeneous | heterogeneous, with the spread it rests on and its unit; None: not to be said.
 
     The spread is the 10th to 90th percentile range of the core: HU where the picture is a CT, else
-    a share of the gray scale. In a colour picture it follows the light and the
-    reflections, not the tissue, so nothing is said there (`scene.gray`).
+    a share of the gray scale. Nothing is said where it does not follow the tissue (`scene.textured`).
     """
-    if not scene.gray or np.count_nonzero(sample.core) < EVEN_LEAST:
+    if not scene.textured or np.count_nonzero(sample.core) < EVEN_LEAST:
         return None
     shown = scene.luminance[sample.rows, sample.columns][sample.core]
     if scene.hounsfield is not None:

@@ -57,6 +57,7 @@ def locate(
     label_map: dict[str, str],
     complete: set[str],
     smallest_px: int,
+    modality: str | None = None,
 ) -> Located:
     """Regions of one picture with their measured facts, and a fault for each annotation lost.
 
@@ -64,6 +65,7 @@ def locate(
     label_map    the source's label -> finding name; a label it lacks is sought in the vocabulary
     complete     labels (the source's or the finding's) that the source annotates exhaustively
     smallest_px  mask regions of fewer pixels are refused as `region_tiny`, one fault a label
+    modality     code of vocab/modalities.yaml; None: the picture's own, if it says one
 
     A class mask (no instance) of lesions or cells falls into its connected components; organs,
     structures, tissues and devices stay one region with all parts. Order: as annotated, the parts
@@ -81,7 +83,7 @@ def locate(
     out.faults = [(_lost_id(image_id, producer, one), one.fault) for one in lost]
     places = [one for one in found if isinstance(one, Place)]
     if places:
-        shared = _Frame(image_id, producer, frozenset(whole), scene_of(picture))
+        shared = _Frame(image_id, producer, frozenset(whole), scene_of(picture, modality))
         _take(places, shared, out)
     return out
 

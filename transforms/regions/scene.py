@@ -8,6 +8,7 @@ import numpy as np
 from transforms.picture import Picture
 from transforms.regions.patch import Patch
 
+BLURRED = ("PT", "NM", "RTDOSE")
 NEAR_GRAY, COLOURED = 8, 0.01  # levels between channels; share of pixels further apart than that
 DARK = 10  # of 255: the black around a circular or letter-boxed view, with JPEG noise
 MOST_PADDING = 0.4  # a dark border larger than this is the background of the picture itself
@@ -18,7 +19,8 @@ class Scene:
     """One picture, ready for measuring.
 
     luminance   [H, W] uint8: what is seen (Rec. 601 weights for colour)
-    gray        the picture has no colour
+    textured    unevenness of a region is the tissue's: not in a colour picture, where it follows
+                the light and its reflections, nor where blur is as wide as lesions (BLURRED)
     hidden      [H, W] bool: padding around the view; it surrounds nothing
     hounsfield  [H, W] CT numbers, or None where the picture is no CT
     spacing_mm  (between rows, between columns), or None
@@ -26,7 +28,7 @@ class Scene:
     """
 
     luminance: np.ndarray
-    gray: bool
+    textured: bool
     hidden: np.ndarray
     hounsfield: np.ndarray | None
     spacing_mm: tuple[float, float] | None
@@ -38,15 +40,17 @@ class Scene:
         mask[patch.top : patch.bottom, patch.left : patch.right] |= patch.pixels
 
 
-def scene_of(picture: Picture) -> Scene:
-    """The scene of a picture; raises ValueError where `native` has another size than `display`."""
+def scene_of(picture: Picture, modality: str | None = None) -> Scene:
+    """The scene of a picture; raises ValueError where `native` has another size than `display`.
+
+    modality  code of vocab/modalities.yaml, where it is known better than the picture says it
+    """
     luminance = luminance_of(picture.display)
     native = picture.native if picture.unit == "HU" else None
     if native is not None and native.shape != luminance.shape:
         raise ValueError(f"native is {native.shape}, display {luminance.shape}")
-    return Scene(
-        luminance, is_gray(picture.display), padding_of(luminance), native, picture.spacing_mm
-    )
+    textured = is_gray(picture.display) and (modality or picture.modality) not in BLURRED
+    return Scene(luminance, textured, padding_of(luminance), native, picture.spacing_mm)
 
 
 def is_gray(display: np.ndarray) -> bool:

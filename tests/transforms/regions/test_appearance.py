@@ -58,7 +58,10 @@ def test_ring_is_around_and_apart() -> None:
     window = np.zeros(DISC.shape, bool)
     window[sample.rows, sample.columns] = sample.ring
     away = ndimage.distance_transform_edt(~DISC)
-    assert np.array_equal(window, (away > 1.5) & (away <= 1.5 + 3.2))  # a tenth of 2 x 16 px
+    width = 0.1 * sample.thickness
+    assert sample.thickness == pytest.approx(2 * 15.5, rel=0.1)
+    sure = np.abs(away - 1.5 - width) > 0.1
+    assert np.array_equal(window & sure, (away > 1.5) & (away <= 1.5 + width) & sure)
     window[sample.rows, sample.columns] = sample.core
     assert np.array_equal(window, ndimage.distance_transform_edt(DISC) > 1)
 
@@ -133,6 +136,23 @@ def test_homogeneity_in_hu_not_as_shown(noise: float, word: str | None) -> None:
 def test_light_on_a_colour_picture_is_not_texture() -> None:
     display = np.dstack([speckled(180, 60, 45), speckled(90, 60, 45), speckled(60, 60, 5)])
     assert homogeneity_of(*look(display)) is None
+
+
+def test_blur_is_not_texture() -> None:
+    scene = scene_of(Picture("", speckled(120, 60, 45)), "PT")
+    assert homogeneity_of(sample_of(patch(DISC), scene, peers="mass"), scene) is None
+
+
+def test_vessels_under_uneven_light_are_compared_where_they_lie() -> None:
+    """Across the picture the light varies more than vessel and surround do."""
+    rows, columns = np.mgrid[:400, :400]
+    light = 60 + 120 * columns / 400
+    vessels = (rows % 80 > 72) | (columns % 133 > 125)
+    noise = np.random.default_rng(2).normal(0, 4, light.shape)
+    display = np.clip(light - 14 * vessels + noise, 0, 255).astype(np.uint8)
+    told = brightness_of(*look(display, vessels))
+    assert told is not None
+    assert told[0] == "darker"
 
 
 def test_a_coloured_mark_leaves_a_picture_gray() -> None:
