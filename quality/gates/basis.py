@@ -1,0 +1,14 @@
+"""A sentence rests on at least one fact or passage."""
+
+from quality.gates.case import Case
+from quality.gates.verdicts import judged
+from schemas.verdict import Verdict
+
+GATE = "basis"
+
+
+def judge(case: Case) -> Verdict:
+    """Without an id there is nothing to trace the words to."""
+    ids = [*case.sentence.fact_ids, *case.sentence.passage_ids]
+    faults = [] if ids else ["no fact and no passage"]
+    return judged(GATE, faults, "rests_on_nothing", measured=f"{len(ids)} ids", limit="1")

@@ -1,0 +1,59 @@
+"""A count that the text gives is the count of the facts."""
+
+from quality.gates.case import Case
+from quality.gates.verdicts import judged
+from quality.gates.world import World
+from quality.reading.claims import Claim
+from schemas.verdict import Verdict
+
+GATE = "count"
+
+
+def judge(case: Case) -> Verdict:
+    """Counts of a label against its `count` fact, else the number of regions of that label.
+
+    A count may also be that of the regions the sentence names ("these three masses"); "at least five"
+    needs five or more. "Three of the masses" counts those that the sentence names.
+    """
+    claims = [c for c in case.reading.claims if c.kind == "count"]
+    wrong = [
+        f"{c.quantity.values[0]:g} {c.value}" for c in claims if c.quantity and not true(case, c)
+    ]
+    read = ", ".join(f"{c.quantity.values[0]:g} {c.value}" for c in claims if c.quantity)
+    return judged(GATE, wrong, "count_contradicted", measured=read)
+
+
+def true(case: Case, claim: Claim) -> bool:
+    """Is one count right?"""
+    quantity = claim.quantity
+    if quantity is None:
+        return False
+    allowed = known_counts(case.world, claim, [r.id for r in case.named])
+    if quantity.bound == ">":
+        return any(n >= quantity.values[0] for n in allowed)
+    if quantity.bound == "<":
+        return any(n <= quantity.values[0] for n in allowed)
+    return quantity.values[0] in allowed
+
+
+def known_counts(world: World, claim: Claim, named: list[str]) -> set[float]:
+    """Numbers that the facts give for the counted term."""
+    if claim.role == "part":
+        return {float(sum(any(world.is_a(world.sheet.region[i], s.kind, s.value) for s in claim.senses)
+                          for i in named if i in world.sheet.region))}  # fmt: skip
+    labels = {s.value for s in claim.senses if s.kind == "finding"}
+    of_term = [
+        r for r in world.sheet.regions if any(world.is_a(r, s.kind, s.value) for s in claim.senses)
+    ]
+    here = [r for r in of_term if r.id in named]
+    counted = {
+        f.number
+        for f in world.sheet.of_image("count")
+        if f.value in labels and f.number is not None
+    }
+    allowed = counted or ({float(len(of_term))} if of_term and labels else set())
+    if named and here:
+        allowed = allowed | {float(len(here))}
+        if not labels:
+            allowed.add(float(len({r.label for r in here})))
+    return allowed

@@ -1,0 +1,16 @@
+"""Every id a row names exists on its sheet."""
+
+from quality.gates.case import Case
+from quality.gates.verdicts import judged
+from schemas.verdict import Verdict
+
+GATE = "ids"
+
+
+def judge(case: Case) -> Verdict:
+    """Region, fact and passage ids; and a fact's own region must be among those named, if any are."""
+    sheet, sentence = case.world.sheet, case.sentence
+    unknown = [i for i in sentence.region_ids if i not in sheet.region]
+    unknown += [i for i in sentence.fact_ids if i not in sheet.by_id]
+    unknown += [i for i in sentence.passage_ids if i not in case.passages]
+    return judged(GATE, unknown, "id_unknown")

@@ -1,0 +1,38 @@
+"""What a term of a text can be: a region named by the sentence, another region, a label, a body part."""
+
+from quality.gates.case import Case
+from quality.gates.world import World
+from quality.reading.claims import Claim
+from schemas.vocabulary import findings
+
+
+def is_named(case: Case, claim: Claim) -> bool:
+    """Is it what a named region may be called, or an image-level label, or the body part shown?"""
+    return is_region_of(case, claim) or is_image_level(case.world, claim)
+
+
+def is_region_of(case: Case, claim: Claim) -> bool:
+    return any(case.world.is_a(r, s.kind, s.value) for r in case.named for s in claim.senses)
+
+
+def is_image_level(world: World, claim: Claim) -> bool:
+    """The body part shown, or a finding stated of the image as a whole."""
+    return any(
+        (s.kind == "organ" and s.value in world.organs)
+        or (s.kind == "finding" and s.value in world.image_findings)
+        or (s.kind == "finding" and s.value in world.organs)
+        for s in claim.senses
+    )
+
+
+def is_only_generic(claim: Claim) -> bool:
+    """ "region", "structure": says nothing by itself."""
+    return all(s.kind == "thing" for s in claim.senses)
+
+
+def is_anatomy(claim: Claim) -> bool:
+    """A body part or an organ-like structure, not a disease or lesion."""
+    if claim.names("organ"):
+        return True
+    kinds = {t.kind for name in claim.names("finding") if (t := findings().get(name))}
+    return bool(kinds) and kinds <= {"organ", "structure", "tissue"}

@@ -1,0 +1,190 @@
+"""Bare numbers that count things, and hints that say what a number measures."""
+
+from quality.reading.claims import Claim
+from quality.reading.lexicon import Sense
+from quality.reading.tokens import Token
+
+_STOPS = frozenset(
+    ["in", "on", "at", "of", "is", "are", "was", "were", "lies", "lie", "measures", "measure", "and", "or", "with", "from", "to", "than", "by"]
+)
+_NOUNS = frozenset(["number", "count", "total"])
+_TALLIED = frozenset(["brightness", "homogeneity", "outline", "shape", "position"])
+_TALLY_LINKS = frozenset(["are", "is", "appear", "appears", "look", "looks", "in", "the", "of", "them", "being", "with"])
+_REACH = 5  # tokens between a number and the words that say what it is
+
+
+def resolve_counts(tokens: list[Token], claims: list[Claim]) -> None:
+    """Turn bare numbers into counts of the term they belong to; zero of a thing is its denial."""
+    for n, claim in enumerate(claims):
+        if claim.kind != "quantity" or claim.quantity is None or claim.quantity.unit is not None:
+            continue
+        if claim.quantity.shape != "single":
+            continue
+        if _tally(tokens, claims, n):
+            claim.kind = "plain"
+            continue
+        if _stands_for_things(tokens, claim):
+            claim.kind, claim.value, claim.senses = (
+                "term",
+                "any",
+                (Sense("thing", "any", plural=True),),
+            )
+            continue
+        part = _part_of(tokens, claims, n)
+        term = part or _counted_after(tokens, claims, n) or _counted_before(tokens, claims, n)
+        if term is None:
+            claim.kind = "plain" if tokens[claim.start].word == "one" else claim.kind
+            continue
+        claim.role = "part" if part else ""
+        claim.kind, claim.value, claim.senses = "count", term.value, term.senses
+        if claim.quantity.values[0] == 0:
+            claim.kind, term.negated = "plain", True
+
+
+def _tally(tokens: list[Token], claims: list[Claim], n: int) -> bool:
+    """ "14 are round and 5 oval": the number counts those of which the next property holds."""
+    if n + 1 >= len(claims) or claims[n + 1].kind not in _TALLIED:
+        return False
+    between = tokens[claims[n].end : claims[n + 1].start]
+    if any(t.word not in _TALLY_LINKS for t in between) or _noun_after(tokens, claims, n + 1):
+        return False
+    claims[n + 1].quantity = claims[n].quantity
+    return True
+
+
+def _noun_after(tokens: list[Token], claims: list[Claim], n: int) -> bool:
+    """ "14 round nuclei": the property belongs to a noun, and the number counts that noun."""
+    if n + 1 >= len(claims) or claims[n].kind == "position":
+        return False
+    adjacent = claims[n + 1].start == claims[n].end
+    return adjacent and (claims[n + 1].kind == "term" or _noun_after(tokens, claims, n + 1))
+
+
+def _stands_for_things(tokens: list[Token], claim: Claim) -> bool:
+    """ "two of 22 x 16 mm and 18 x 12 mm", "three in the upper left": so many of the things just named."""
+    after = [t for t in tokens[claim.end : claim.end + 2]]
+    return len(after) == 2 and after[0].word in ("of", "measuring") and after[1].kind == "number"
+
+
+def _part_of(tokens: list[Token], claims: list[Claim], n: int) -> Claim | None:
+    """ "three of the nuclei": the term that part is taken of."""
+    if n + 1 >= len(claims) or claims[n + 1].kind != "term":
+        return None
+    between = [t.word for t in tokens[claims[n].end : claims[n + 1].start]]
+    if "of" in between and set(between) <= {"of", "the", "these", "those", "all"}:
+        return claims[n + 1]
+    return None
+
+
+def _counted_after(tokens: list[Token], claims: list[Claim], n: int) -> Claim | None:
+    """ "12 round nuclei": the head of the noun phrase that follows without a preposition or verb."""
+    head, end = None, claims[n].end
+    for claim in claims[n + 1 :]:
+        between = {t.word for t in tokens[end : claim.start]}
+        if between & _STOPS or any(t.kind == "mark" for t in tokens[end : claim.start]):
+            break
+        if claim.kind == "term":
+            head = claim
+        elif head is not None or claim.kind in ("quantity", "relation"):
+            break
+        end = claim.end
+    return head
+
+
+def _counted_before(tokens: list[Token], claims: list[Claim], n: int) -> Claim | None:
+    """ "the number of nuclei is 12", "nuclei: 12", "the nuclei number 12"."""
+    start = claims[n].start
+    for claim in reversed(claims[:n]):
+        if claim.kind in ("quantity", "count"):
+            return None
+        if claim.kind != "term":
+            continue
+        between = [t.word for t in tokens[claim.end : start]]
+        before = {t.word for t in tokens[max(0, claim.start - 4) : claim.start]}
+        colon = between == [":"] and (start + 1 >= len(tokens) or tokens[start + 1].kind == "mark")
+        if len(between) <= _REACH and (colon or before & _NOUNS or set(between) & _NOUNS):
+            return claim
+        return None
+    return None
+
+
+def attach_hints(tokens: list[Token], claims: list[Claim]) -> list[Claim]:
+    """Give quantities their measure and aggregate words; return the claims without the hints."""
+    for claim in claims:
+        if claim.quantity is not None and claim.kind == "quantity":
+            claim.quantity.extreme = _extreme(tokens, claim)
+    hints = [c for c in claims if c.kind in ("measure", "aggregate")]
+    quantities = [c for c in claims if c.quantity is not None and c.kind == "quantity"]
+    for claim in quantities:
+        near = _nearest(tokens, claim, [h for h in hints if h.kind == "measure"], quantities)
+        if near is not None and claim.quantity is not None:
+            claim.quantity.measure = near.value
+        near = _nearest(tokens, claim, [h for h in hints if h.kind == "aggregate"], quantities)
+        if near is not None and claim.quantity is not None:
+            claim.quantity.aggregate = near.value
+    for hint in claims:
+        if hint.kind == "quantifier":
+            _loosen(tokens, hint, claims)
+    _share_units(claims)
+    return [c for c in claims if c.kind not in ("measure", "aggregate", "quantifier", "plain")]
+
+
+_LEAST = frozenset(["from", "start", "starts", "begin", "begins", "minimum", "least"])
+_MOST = frozenset(["reach", "reaches", "to", "maximum", "end", "ends", "most"])
+
+
+def _extreme(tokens: list[Token], claim: Claim) -> str | None:
+    """ "start at 16 and reach 24 px": the smallest and the largest of several."""
+    before = [t.word for t in tokens[max(0, claim.start - 2) : claim.start]]
+    if _LEAST & set(before):
+        return "min"
+    return "max" if _MOST & set(before) else None
+
+
+def _loosen(tokens: list[Token], quantifier: Claim, claims: list[Claim]) -> None:
+    """ "mostly in the upper left and center": the places that follow hold for most, not for all."""
+    for claim in claims:
+        if claim.kind == "position" and claim.start >= quantifier.end:
+            if not any(t.word in (";", ".") for t in tokens[quantifier.end : claim.start]):
+                claim.role = quantifier.value
+
+
+def _share_units(claims: list[Claim]) -> None:
+    """ "the smallest is 5 and the largest 14 px": a bare number takes the unit of the next quantity."""
+    following: str | None = None
+    for claim in reversed(claims):
+        if claim.kind == "quantity" and claim.quantity is not None:
+            if claim.quantity.unit is None and claim.quantity.shape == "single":
+                claim.quantity.unit = following
+            following = claim.quantity.unit
+
+
+def _nearest(
+    tokens: list[Token], claim: Claim, hints: list[Claim], quantities: list[Claim]
+) -> Claim | None:
+    """The closest fitting hint of the same clause with no other quantity in between; after wins a tie."""
+    best: tuple[int, int, Claim] | None = None
+    for hint in hints:
+        if claim.quantity is not None and not _fits(hint.value, claim.quantity.unit):
+            continue
+        after = hint.start >= claim.end
+        low, high = (claim.end, hint.start) if after else (hint.end, claim.start)
+        if any(t.word in (";", ".") for t in tokens[low:high]):
+            continue
+        if any(low <= q.start < high for q in quantities):
+            continue
+        rank = (high - low, 0 if after else 1)
+        if best is None or rank < best[:2]:
+            best = (*rank, hint)
+    return best[2] if best else None
+
+
+_UNITS = {
+    "major_axis": ("mm", "cm", "um", "px"), "minor_axis": ("mm", "cm", "um", "px"),
+    "total": ("%", "mL", "L", "mm3"), "distance": ("mm", "cm", "um", "px"), "area_fraction": ("%",), "volume": ("mL", "L", "mm3"),
+    "attenuation": ("HU",), "age": ("a",),
+}  # fmt: skip
+
+
+def _fits(measure: str, unit: str | None) -> bool:
+    return unit is not None and unit in _UNITS.get(measure, (unit,))

@@ -1,0 +1,124 @@
+"""Numbers with units, pairs, ranges and number words."""
+
+from typing import Literal
+
+from quality.reading.claims import Claim, Quantity
+from quality.reading.lexicon import Lexicon
+from quality.reading.tokens import Token
+
+_ONES = dict(zip(
+    ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"], range(20), strict=True,
+))  # fmt: skip
+_TENS = dict(zip(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"],
+                 range(20, 100, 10), strict=True))  # fmt: skip
+_OTHER = {"single": 1, "sole": 1, "both": 2, "pair": 2, "dozen": 12, "couple": 2, "solitary": 1}
+NUMBER_WORDS = _ONES | _TENS | _OTHER
+_TIMES = frozenset(("x", "×", "by"))
+_TO = frozenset(("-", "–", "—", "to"))
+_ABOUT = frozenset(["about", "approximately", "around", "roughly", "nearly", "almost", "circa", "ca", "≈", "~"])
+_BELOW = (("less", "than"), ("fewer", "than"), ("at", "most"), ("no", "more", "than"), ("up", "to"),
+          ("below",), ("under",), ("<",), ("≤",), ("smaller", "than"), ("not", "more", "than"))  # fmt: skip
+_ABOVE = (("more", "than"), ("at", "least"), ("greater", "than"), ("above",), ("over",), (">",), ("≥",),
+          ("exceeding",), ("larger", "than"), ("no", "less", "than"), ("no", "fewer", "than"), ("not", "fewer", "than"), ("not", "less", "than"))  # fmt: skip
+
+
+def is_number(token: Token) -> bool:
+    return token.kind == "number" or token.word in NUMBER_WORDS
+
+
+def read_bound(tokens: list[Token], at: int) -> tuple[str, int] | None:
+    """A comparator right before a number: ("<" or ">", its end)."""
+    for sign, phrases in (("<", _BELOW), (">", _ABOVE)):
+        for phrase in phrases:
+            end = at + len(phrase)
+            if tuple(t.word for t in tokens[at:end]) == phrase and _number_follows(tokens, end):
+                return sign, end
+    return None
+
+
+def _number_follows(tokens: list[Token], at: int) -> bool:
+    while at < len(tokens) and tokens[at].word in _ABOUT:
+        at += 1
+    return at < len(tokens) and tokens[at].kind == "number"
+
+
+def read_quantity(lexicon: Lexicon, tokens: list[Token], at: int) -> Claim:
+    """The quantity that starts at token `at`, which `is_number`."""
+    first, end = _number(tokens, at)
+    unit, after = _unit(lexicon, tokens, end)
+    approximate = at > 0 and tokens[at - 1].word in _ABOUT
+    spelled = tokens[at].kind != "number"  # "one by one" is no size
+    if after < len(tokens) and tokens[after].word in _TIMES:
+        pair = _second(lexicon, tokens, after + 1)
+        if pair and (pair[1] or not spelled):
+            return _joined("pair", at, first, unit, pair, approximate)
+    up = 1 if tokens[after : after + 1] and tokens[after].word == "up" else 0
+    joint = after + up
+    if joint < len(tokens) and (tokens[joint].word in _TO or _between(tokens, at, joint)):
+        pair = _second(lexicon, tokens, joint + 1)
+        if pair:
+            return _joined("range", at, first, unit, pair, approximate)
+    quantity = Quantity((first[0],), (first[1],), unit, approximate=approximate)
+    end = after if unit else end
+    if tuple(t.word for t in tokens[end : end + 2]) in (("or", "more"), ("or", "above")):
+        quantity.bound, end = ">", end + 2
+    return Claim("quantity", "", at, end, quantity=quantity)
+
+
+def _joined(
+    shape: Literal["pair", "range"],
+    at: int,
+    first: tuple[float, float],
+    unit: str | None,
+    second: tuple[tuple[float, float], str | None, int],
+    approximate: bool,
+) -> Claim:
+    (value, step), second_unit, end = second
+    scale = 1.0  # "1 cm by 8 mm": the first is brought to the unit of the second
+    if unit and second_unit:
+        scale = _MM.get(unit, 1.0) / _MM.get(second_unit, 1.0)
+    values, steps = (first[0] * scale, value), (first[1] * scale, step)
+    quantity = Quantity(values, steps, second_unit or unit, shape, approximate=approximate)
+    return Claim("quantity", "", at, end, quantity=quantity)
+
+
+_MM = {"mm": 1.0, "cm": 10.0, "um": 0.001}
+
+
+def _between(tokens: list[Token], at: int, middle: int) -> bool:
+    """ "between 5 and 14": an "and" that belongs to a "between" right before the first number."""
+    before = {t.word for t in tokens[max(0, at - 2) : at]}
+    return tokens[middle].word == "and" and "between" in before
+
+
+def _second(
+    lexicon: Lexicon, tokens: list[Token], at: int
+) -> tuple[tuple[float, float], str | None, int] | None:
+    if at >= len(tokens) or not is_number(tokens[at]):
+        return None
+    number, end = _number(tokens, at)
+    unit, after = _unit(lexicon, tokens, end)
+    return (abs(number[0]), number[1]), unit, after if unit else end
+
+
+def _number(tokens: list[Token], at: int) -> tuple[tuple[float, float], int]:
+    """(value, step of its last digit) and the end; "twenty" "one" is 21."""
+    token = tokens[at]
+    if token.kind == "number":
+        return (float(token.word), 10.0 ** -len(token.word.partition(".")[2])), at + 1
+    value = NUMBER_WORDS[token.word]
+    following = tokens[at + 1].word if at + 1 < len(tokens) else ""
+    if token.word in _TENS and 0 < _ONES.get(following, 0) < 10:
+        return (float(value + _ONES[following]), 1.0), at + 2
+    return (float(value), 1.0), at + 1
+
+
+def _unit(lexicon: Lexicon, tokens: list[Token], at: int) -> tuple[str | None, int]:
+    if at >= len(tokens):
+        return None, at
+    found = lexicon.match(tokens, at)
+    if found:
+        for sense in found[1]:
+            if sense.kind == "unit":
+                return sense.value, at + found[0]
+    return None, at

@@ -1,0 +1,22 @@
+"""Read a text: every claim it makes, grouped by what it is about."""
+
+from collections.abc import Sequence
+
+from quality.reading.claims import Reading
+from quality.reading.counts import attach_hints, resolve_counts
+from quality.reading.grouping import group
+from quality.reading.lexicon import Lexicon
+from quality.reading.negation import mark_negated
+from quality.reading.scan import scan
+from quality.reading.tokens import tokenise
+
+
+def read(text: str, extra: Sequence[Lexicon] = ()) -> Reading:
+    """The claims of `text`. `extra` are lexicons of words that only one fact sheet knows."""
+    tokens = tokenise(text)
+    claims, unread = scan(tokens, extra)
+    resolve_counts(tokens, claims)
+    mark_negated(tokens, claims)
+    claims = attach_hints(tokens, claims)
+    groups, relations = group(tokens, claims)
+    return Reading(text, claims, groups, relations, unread)
