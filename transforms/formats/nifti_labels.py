@@ -18,28 +18,57 @@ GRID_TOLERANCE = 0.1  # voxels that a corner may lie apart: rounding of stored a
 def read_structures(
     labels: LabelVolume, image: NiftiHeader
 ) -> tuple[list[Structure], list[str], list[Fault]]:
-    """Structures in the canonical grid of `image`, labels that were read in full, and faults.
+    """`structures_on_grid` for the canonical grid of a NIfTI image."""
+    shape, affine = _canonical_grid(image)
+    voxel_ml = None if image.spacing_mm is None else float(np.prod(image.spacing_mm)) / 1000.0
+    return _read(labels, shape, affine, voxel_ml)
 
-    A label that a file declares and that has no voxel is read in full and gives no structure.
+
+def structures_on_grid(
+    labels: LabelVolume,
+    affine: np.ndarray | None,
+    shape: tuple[int, int, int],
+    voxel_ml: float | None,
+) -> tuple[list[Structure], list[str], list[Fault]]:
+    """Structures in a grid of any axis order, labels that were read in full, and faults.
+
+    affine  (s, r, c, 1) -> LPS mm of the grid; without it nothing can be placed and all is a fault
+
+    A label that a file declares and that has no voxel is read in full and gives no structure. A
+    fault is of scope "region": the image stays, without what that file says.
     """
+    if affine is None:
+        fault = Fault("geometry_missing", "label file: the image has no place in space", "region")
+        return [], [], [fault]
+    axes, flips = axis_order(affine)
+    grid = tuple(shape[a] for a in axes)
+    found, complete, faults = _read(
+        labels, grid, reorder_affine(affine, shape, axes, flips), voxel_ml
+    )
+    back = tuple(int(i) for i in np.argsort(axes))
+    unflip = tuple(flips[i] for i in back)
+    return [s.reordered(back, unflip, grid) for s in found], complete, faults
+
+
+def _read(
+    labels: LabelVolume, shape: tuple[int, ...], affine: np.ndarray | None, voxel_ml: float | None
+) -> tuple[list[Structure], list[str], list[Fault]]:
     structures: list[Structure] = []
     complete: list[str] = []
     faults: list[Fault] = []
     for path, names, objects in _parts(labels):
         try:
-            values = _on_grid(path, image)
+            values = _on_grid(path, shape, affine)
             found = list(_found(values, names, objects))
         except Fault as fault:
             faults.append(Fault(fault.reason, f"label file: {fault.detail}", "region"))
             continue
         complete += sorted(set(names.values())) if names else [objects or "object"]
-        grid = values.shape
-        voxel_ml = _voxel_ml(image)
         for label, instance, box, mask in found:
             whole = structure_of(
-                mask, box, label, shape=grid, voxel_ml=voxel_ml, instance=instance  # type: ignore[arg-type]
-            )  # fmt: skip
-            structures += components_of(whole, grid, voxel_ml) if labels.components else [whole]  # type: ignore[arg-type]
+                mask, box, label, shape=shape, voxel_ml=voxel_ml, instance=instance
+            )
+            structures += components_of(whole, shape, voxel_ml) if labels.components else [whole]
     return structures, list(dict.fromkeys(complete)), faults
 
 
@@ -51,28 +80,21 @@ def _parts(labels: LabelVolume) -> Iterator[tuple[Path, dict[int, str], str | No
         yield path, {1: label}, None
 
 
-def _voxel_ml(image: NiftiHeader) -> float | None:
-    return None if image.spacing_mm is None else float(np.prod(image.spacing_mm)) / 1000.0
-
-
-def _on_grid(path: Path, image: NiftiHeader) -> np.ndarray:
-    """Integer labels in the canonical axis order of `image`. Raises Fault mask_geometry_differs, ..."""
+def _on_grid(path: Path, shape: tuple[int, ...], affine: np.ndarray | None) -> np.ndarray:
+    """Integer labels in canonical axis order. Raises Fault mask_geometry_differs, ..."""
     header = read_header(path)
-    order = _canonical_grid(image)
-    own = _canonical_grid(header)
-    if own[0] != order[0]:
-        raise Fault("mask_geometry_differs", f"grid {own[0]}, the image has {order[0]}")
-    if (own[1] is None) != (order[1] is None):
+    own_shape, own_affine = _canonical_grid(header)
+    if own_shape != shape:
+        raise Fault("mask_geometry_differs", f"grid {own_shape}, the image has {shape}")
+    if (own_affine is None) != (affine is None):
         raise Fault(
             "mask_geometry_differs", "only one of label file and image has a place in space"
         )
-    if own[1] is not None and order[1] is not None:
-        voxel = float(np.linalg.norm(order[1][:3, :3], axis=0).min())
-        apart = displacement_mm(own[1], order[1], order[0]) / voxel
+    if own_affine is not None and affine is not None:
+        voxel = float(np.linalg.norm(affine[:3, :3], axis=0).min())
+        apart = displacement_mm(own_affine, affine, shape) / voxel
         if apart > GRID_TOLERANCE:
-            raise Fault(
-                "mask_geometry_differs", f"a corner lies {apart:.1f} voxels from the image's"
-            )
+            raise Fault("mask_geometry_differs", f"a corner is {apart:.1f} voxels off the image's")
     values = np.swapaxes(read_values(path, header), 0, 2)
     if header.affine is None:
         return _whole(values[:, ::-1])

@@ -1,10 +1,11 @@
 """Structures: what label volumes say, one compact 3-D mask each."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from transforms.formats.geometry import reorder
 from transforms.formats.planes import PLANE_AXIS, shown
 from transforms.picture import Annotation
 
@@ -49,13 +50,47 @@ class Structure:
         full[r0 : r0 + crop.shape[0], c0 : c0 + crop.shape[1]] = crop
         return full
 
+    def reordered(
+        self, axes: tuple[int, ...], flips: tuple[bool, ...], shape: tuple[int, ...]
+    ) -> "Structure":
+        """The same structure in the grid of `geometry.reorder(values, axes, flips)`."""
+        start = []
+        for axis, flip in zip(axes, flips, strict=True):
+            first, size = self.start[axis], self.mask.shape[axis]
+            start.append(shape[axis] - first - size if flip else first)
+        mask = reorder(self.mask, axes, flips)
+        return replace(self, start=(start[0], start[1], start[2]), mask=mask)
+
+
+def structure_of_slices(
+    masks: dict[int, np.ndarray], label: str, *, shape: tuple[int, int, int],
+    voxel_ml: float | None, instance: str | None = None, side: str | None = None,
+) -> Structure | None:  # fmt: skip
+    """A structure from full-size 2-D masks by slice index; None where no voxel is marked."""
+    marked = {i: m for i, m in masks.items() if m.any()}
+    if not marked:
+        return None
+    rows = np.any([m.any(axis=1) for m in marked.values()], axis=0).nonzero()[0]
+    columns = np.any([m.any(axis=0) for m in marked.values()], axis=0).nonzero()[0]
+    box = (
+        slice(min(marked), max(marked) + 1),
+        slice(int(rows[0]), int(rows[-1]) + 1),
+        slice(int(columns[0]), int(columns[-1]) + 1),
+    )
+    crop = np.zeros([b.stop - b.start for b in box], bool)
+    for i, mask in marked.items():
+        crop[i - box[0].start] = mask[box[1], box[2]]
+    return structure_of(
+        crop, box, label, shape=shape, voxel_ml=voxel_ml, instance=instance, side=side
+    )
+
 
 def structure_of(
     mask: np.ndarray,
     box: tuple[slice, slice, slice],
     label: str,
     *,
-    shape: tuple[int, int, int],
+    shape: tuple[int, ...],
     voxel_ml: float | None,
     instance: str | None = None,
     side: str | None = None,
@@ -68,7 +103,7 @@ def structure_of(
 
 
 def components_of(
-    structure: Structure, shape: tuple[int, int, int], voxel_ml: float | None
+    structure: Structure, shape: tuple[int, ...], voxel_ml: float | None
 ) -> Iterator[Structure]:
     """Its 26-connected parts, largest first (then by first voxel), instances "<label> 1", "<label> 2" ..."""
     from scipy import ndimage

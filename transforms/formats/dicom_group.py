@@ -1,0 +1,161 @@
+"""DICOM files to items: series of slices, multi-frame objects, single images, and what annotates them."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from schemas.ids import digest
+from schemas.reject import Fault
+from transforms.formats.dicom_dicomdir import is_dicomdir, listed_files
+from transforms.formats.dicom_file import read_header
+from transforms.formats.dicom_frames import SEGMENTATIONS
+from transforms.formats.dicom_pixels import check_pixel_description, frame_count, object_name
+from transforms.formats.dicom_references import references_of
+from transforms.formats.dicom_values import numbers, sop_class, sop_instance, value, word
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+RT_STRUCTURES = "1.2.840.10008.5.1.4.1.1.481.3"
+
+
+@dataclass(frozen=True)
+class DicomGroup:
+    """One item of a DICOM tree.
+
+    name        stable: of the Series (or SOP) Instance UID, never of a file name
+    kind        series | multiframe | single (images); segmentation | contours (annotations)
+    paths       its files, sorted by path; `read_dicom` orders slices by geometry
+    sop_class   UID
+    modality    value of (0008,0060), "" where absent
+    references  series and SOP instances an annotation refers to
+    """
+
+    name: str
+    kind: str
+    paths: tuple[Path, ...]
+    sop_class: str
+    modality: str
+    study_uid: str
+    patient_id: str
+    series_uid: str
+    sop_uids: tuple[str, ...] = ()
+    references: frozenset[str] = field(default_factory=frozenset)
+
+
+def group_series(paths: list[Path]) -> tuple[list[DicomGroup], list[tuple[Path, Fault]]]:
+    """Groups sorted by name, and one fault for every file that is no usable image or annotation.
+
+    A DICOMDIR among the paths adds the files it lists inside its folder and is no item itself. Files
+    that repeat a SOP Instance UID make a further group ("...+1"): copies are judged by their pixels
+    later, not thrown away here.
+    """
+    faults: list[tuple[Path, Fault]] = []
+    found: dict[tuple[str, tuple[str, ...], int], list[tuple[Path, Dataset]]] = {}
+    seen: dict[tuple[tuple[str, ...], str], int] = {}
+    for path in _expanded(paths, faults):
+        try:
+            ds = _usable_header(path)
+        except Fault as fault:
+            faults.append((path, fault))
+            continue
+        key, sop_uid = _key(ds, path), sop_instance(ds) or str(path)
+        copy = seen.get((key, sop_uid), 0)
+        seen[key, sop_uid] = copy + 1
+        found.setdefault((_kind(ds), key, copy), []).append((path, ds))
+    groups = [_group(kind, copy, files) for (kind, _, copy), files in found.items()]
+    return sorted(groups, key=lambda g: g.name), sorted(faults, key=lambda f: str(f[0]))
+
+
+def attach(
+    groups: list[DicomGroup],
+) -> tuple[list[tuple[DicomGroup, list[Path], list[Path]]], list[tuple[Path, Fault]]]:
+    """(image group, its SEG files, its RTSTRUCT files), and a fault for annotations of nothing here."""
+    images = [g for g in groups if g.kind not in ("segmentation", "contours")]
+    seg: dict[str, list[Path]] = {g.name: [] for g in images}
+    contours: dict[str, list[Path]] = {g.name: [] for g in images}
+    faults: list[tuple[Path, Fault]] = []
+    for g in groups:
+        if g in images:
+            continue
+        own = [i for i in images if g.references & set(i.sop_uids)]
+        own = own or [i for i in images if i.series_uid in g.references]
+        for image in own:
+            (seg if g.kind == "segmentation" else contours)[image.name].extend(g.paths)
+        if not own:
+            fault = Fault(
+                "reference_unknown", "annotates a series that is not in this source", "region"
+            )
+            faults += [(path, fault) for path in g.paths]
+    return [(i, seg[i.name], contours[i.name]) for i in images], faults
+
+
+def _expanded(paths: list[Path], faults: list[tuple[Path, Fault]]) -> list[Path]:
+    """The paths without DICOMDIRs, with what those list; each file once, sorted."""
+    out: dict[Path, Path] = {}
+    for path in sorted(set(paths)):
+        if not is_dicomdir(path):
+            out.setdefault(path.resolve(), path)
+            continue
+        listed, bad = listed_files(path)
+        faults += bad
+        for file in listed:
+            out.setdefault(file.resolve(), file)
+    faults[:] = list({str(path): (path, fault) for path, fault in faults}.values())
+    return sorted(out.values())
+
+
+def _usable_header(path: Path) -> "Dataset":
+    ds, has_pixels = read_header(path)
+    if _kind(ds) == "contours":
+        return ds
+    check_pixel_description(ds, has_pixels=has_pixels)
+    return ds
+
+
+def _kind(ds: "Dataset") -> str:
+    if sop_class(ds) in SEGMENTATIONS:
+        return "segmentation"
+    if sop_class(ds) == RT_STRUCTURES:
+        return "contours"
+    if value(ds, "NumberOfFrames") is not None and frame_count(ds) > 1:
+        return "multiframe"
+    return "series" if numbers(ds, "ImagePositionPatient") else "single"
+
+
+def _key(ds: "Dataset", path: Path) -> tuple[str, ...]:
+    """What the files of one item share.
+
+    Slices share their Series Instance UID. De-identified files may lack it: then study, frame of
+    reference, series number and folder stand in. Anything else stands alone.
+    """
+    if _kind(ds) != "series":
+        return (sop_instance(ds) or str(path),)
+    if uid := word(ds, "SeriesInstanceUID"):
+        return (uid,)
+    keywords = ("StudyInstanceUID", "FrameOfReferenceUID", "SeriesNumber", "Modality")
+    return (*(word(ds, k) for k in keywords), str(path.parent))
+
+
+def _name(kind: str, files: list[tuple[Path, "Dataset"]]) -> str:
+    """From the Series UID, else the SOP UIDs, else the bytes of the first file."""
+    series_uid = word(files[0][1], "SeriesInstanceUID") if kind == "series" else ""
+    sop_uids = sorted(sop_instance(ds) for _, ds in files)
+    uid = series_uid or "+".join(filter(None, sop_uids)) or files[0][0].read_bytes().hex()
+    return f"{'series' if kind == 'series' else 'instance'}-{digest(uid)[:16]}"
+
+
+def _group(kind: str, copy: int, files: list[tuple[Path, "Dataset"]]) -> DicomGroup:
+    ds = files[0][1]
+    return DicomGroup(
+        name=_name(kind, files) + (f"+{copy}" if copy else ""),
+        kind="single" if kind == "series" and len(files) == 1 else kind,
+        paths=tuple(path for path, _ in files),
+        sop_class=sop_class(ds),
+        modality=word(ds, "Modality"),
+        study_uid=word(ds, "StudyInstanceUID"),
+        patient_id=word(ds, "PatientID"),
+        series_uid=word(ds, "SeriesInstanceUID"),
+        sop_uids=tuple(sop_instance(d) for _, d in files),
+        references=references_of(ds),
+    )
