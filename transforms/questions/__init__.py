@@ -1,5 +1,1 @@
-"""Facts into questions: `ask(sheet, limit=...)`; one module a type, stems in `phrases/*.yaml`."""
-
-from transforms.questions.ask import ask
-
-__all__ = ["ask"]
+"""Facts into questions: `transforms.questions.ask.ask`; one module a type, stems in `phrases/`."""

@@ -1,5 +1,1 @@
-"""Facts into sentences: `describe(sheet, passages)`; phrasings lie in `phrases/*.yaml`."""
-
-from transforms.words.describe import describe
-
-__all__ = ["describe"]
+"""Facts into sentences: `transforms.words.describe.describe`; phrasings lie in `phrases/`."""

@@ -1,15 +1,17 @@
 """Which body part or specimen is shown, of whom, and which structures of it can be seen."""
 
+from collections import Counter
+
 from schemas.fact import Fact
 from schemas.sentence import Sentence
-from schemas.vocabulary import Organ, organs
+from schemas.vocabulary import Organ, findings, organs
 from transforms.sheet import FactSheet
 from transforms.words.grammar import article, counted, joined
-from transforms.words.groups import groups_of
+from transforms.words.groups import Group, groups_of
 from transforms.words.narrator import Narrator, sentence
 
 OLDEST_AGE_SAID = 89  # ages of 90 and above identify people (45 CFR 164.514(b)(2)(i)(C))
-STRUCTURES_FROM, STRUCTURES_NAMED = 4, 8
+STRUCTURES_FROM, STRUCTURES_NAMED, SAME_KIND_FROM = 4, 8, 3
 
 
 def tell_anatomy(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
@@ -60,10 +62,33 @@ def _tell_structures(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
     groups = [g for g in groups_of(sheet) if g.organ_like and g.labels]
     if len(groups) < STRUCTURES_FROM:
         return []
-    named, rest = groups[:STRUCTURES_NAMED], groups[STRUCTURES_NAMED:]
-    names = [g.noun.again() for g in named]
-    if rest:
-        names.append(f"{counted(len(rest))} other structure{'s' if len(rest) > 1 else ''}")
+    names = _names(groups)
+    rest = len(names) - STRUCTURES_NAMED
+    if rest > 0:
+        others = f"{counted(rest)} other structure{'s' if rest > 1 else ''}"
+        names = [*names[:STRUCTURES_NAMED], others]
     text = narrator.say("structures", structures=joined(names))
     facts = [f for g in groups for f in g.labels]
     return [sentence(text, "anatomy", facts, [r for g in groups for r in g.regions])]
+
+
+def _names(groups: list[Group]) -> list[str]:
+    """Names, the largest first; three or more of one kind as a number: "five left ribs"."""
+    members = Counter(_kind_of(g) for g in groups)
+    names = []
+    for group in groups:
+        kind = findings().get(_kind_of(group))
+        if kind is not None and members[kind.name] >= SAME_KIND_FROM:
+            names.append(f"{counted(members[kind.name])} {kind.many()}")
+        else:
+            names.append(group.name() if len(group.regions) > 1 else group.noun.first())
+    return list(dict.fromkeys(names))
+
+
+def _kind_of(group: Group) -> str | None:
+    """The broader term that this is one of, not a part of: a left rib for "left first rib"."""
+    term = findings().get(group.label)
+    broader = term.broader if term is not None else None
+    if broader is None or len(group.regions) > 1 or " of " in group.label:
+        return None
+    return broader if group.label.endswith(broader.split()[-1]) else None

@@ -66,29 +66,31 @@ def _tone(facts: dict[str, Fact], plural: bool) -> str:
 
 
 def _tally(group: Group, narrator: Narrator) -> list[Sentence]:
-    """Several regions: how many look how. Only properties known of every one of them."""
-    known = [facts for kind in PROPERTIES if (facts := group.each(kind))][:KINDS_TALLIED]
+    """Several regions: how many look how. Only properties that most of them are clear about."""
+    judged = [group.some(kind) for kind in PROPERTIES]
+    known = [facts for facts in judged if 2 * len(facts) > len(group.regions)][:KINDS_TALLIED]
     if not known:
         return []
-    same = [facts for facts in known if len({f.value for f in facts}) == 1]
+    whole = len(group.regions)
+    same = [f for f in known if len(f) == whole and len({one.value for one in f}) == 1]
     things = group.noun.many
     if len(same) == len(known):
         looks = [_look(f[0].kind, str(f[0].value)) for f in same]
         text = narrator.say("alike", True, things=things, look=joined(looks))
     else:
         mixed = [facts for facts in known if facts not in same]
-        tally = "; ".join(_share_out(facts) for facts in (*mixed, *same))
+        tally = "; ".join(_share_out(facts, whole) for facts in (*mixed, *same))
         text = narrator.say("tally", True, things=things, tally=tally)
     facts = [*group.labels, *(f for facts in known for f in facts)]
     return [sentence(text, "roi_appearance", facts, group.regions)]
 
 
-def _share_out(facts: Sequence[Fact]) -> str:
+def _share_out(facts: Sequence[Fact], whole: int) -> str:
     """ "all are round", or "14 are round, 5 oval and one elongated", most first."""
     counts = Counter(str(f.value) for f in facts)
     ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     (first, most), *rest = [(_look(facts[0].kind, value), n) for value, n in ranked]
-    if not rest:
+    if not rest and most == whole:
         return f"{'both' if len(facts) == 2 else 'all'} are {first}"
     head = f"{counted(most)} {'is' if most == 1 else 'are'} {first}"
     return joined([head, *(f"{counted(n)} {look}" for look, n in rest)])

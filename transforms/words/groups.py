@@ -8,9 +8,8 @@ from schemas.fact import Fact
 from schemas.region import POSITIONS, Region
 from schemas.vocabulary import findings
 from transforms.sheet import FactSheet
-from transforms.words.nouns import Noun, noun_of
+from transforms.words.nouns import ORGAN_LIKE, Noun, noun_of
 
-ORGAN_LIKE = {"organ", "structure", "tissue"}
 _ORDER = {
     "organ": 0,
     "structure": 0,
@@ -37,8 +36,8 @@ class Group:
 
     @property
     def organ_like(self) -> bool:
-        """A body has one of it: told with "the"."""
-        return self.noun.unique
+        """An organ, structure or tissue: part of the body's plan, found in everyone."""
+        return self.kind in ORGAN_LIKE
 
     @property
     def several(self) -> bool:
@@ -63,8 +62,13 @@ class Group:
 
     def each(self, kind: str) -> list[Fact]:
         """One fact of `kind` on every region, in region order; empty unless all have one."""
+        found = self.some(kind)
+        return found if len(found) == len(self.regions) else []
+
+    def some(self, kind: str) -> list[Fact]:
+        """One fact of `kind` on those regions that have one, in region order."""
         found = [self.sheet.one(r.id, kind) for r in self.regions]
-        return [f for f in found if f is not None] if None not in found else []
+        return [f for f in found if f is not None]
 
     @property
     def labels(self) -> list[Fact]:
@@ -77,7 +81,7 @@ class Group:
 
     def places(self) -> list[tuple[str, int]]:
         """Positions and how many regions lie there, most first, ties in reading order."""
-        counts = Counter(f.value for f in self.each("position"))
+        counts = Counter(f.value for f in self.some("position"))
         return sorted(((p, counts[p]) for p in POSITIONS if counts[p]), key=lambda pair: -pair[1])
 
 

@@ -5,17 +5,25 @@ that no vocabulary holds is quoted, so that a reader sees it is the source's ter
 a region termed "zone_b".
 """
 
+import re
 from dataclasses import dataclass
+from functools import cache
 
 from schemas.vocabulary import Finding, findings
 from transforms.words.grammar import article
 
-_UNIQUE = {"organ", "structure", "tissue"}  # kinds of which a body has one of each name
+ORGAN_LIKE = {"organ", "structure", "tissue"}
+_MANY_IN_A_BODY = {
+    "rib", "left rib", "right rib", "vertebra", "cervical vertebra", "thoracic vertebra",
+    "lumbar vertebra", "intervertebral disc", "costal cartilage", "lymph node",
+}  # fmt: skip
+_SPECIMENS = {"SM", "GM", "GM-BF", "GM-FL"}  # a slide shows many glands, a body has one liver
+_SINGULAR_S = re.compile(r"(?:is|us|ss|itis)$")  # "necrosis" ends in s and is one
 
 
 @dataclass(frozen=True)
 class Noun:
-    """A name for one label. `unique`: takes "the" at first mention; `plural_only`: "vessels"."""
+    """A name for one label. `unique`: takes "the" at first mention; `plural_only`: "airways"."""
 
     one: str
     many: str
@@ -24,26 +32,37 @@ class Noun:
     countable: bool = True
 
     def first(self) -> str:
-        """At first mention: "the liver", "a mass", "an area of oedema"."""
-        return self.again() if self.unique else article(self.one)
+        """At first mention: "the liver", "a mass", "an area of edema"."""
+        return self.again() if self.unique or self.plural_only else article(self.one)
 
     def again(self) -> str:
         """At any later mention: "the liver", "the mass"."""
         return f"the {self.one}"
 
 
+@cache
 def noun_of(label: str) -> Noun:
     """The noun of a label: from the vocabulary, else the source's own word in quotes."""
     term = findings().get(label)
     if term is None:
         return Noun(f'region termed "{label}"', f'regions termed "{label}"')
-    return _noun(term)
+    if term.kind in ORGAN_LIKE:
+        return _organ(term)
+    if term.countable and term.kind != "disease":
+        return Noun(term.name, term.many())
+    head = {"device": "piece", "sign": "sign"}.get(term.kind, "area")
+    return Noun(f"{head} of {term.name}", f"{head}s of {term.name}", countable=False)
 
 
-def _noun(term: Finding) -> Noun:
-    plural_only = term.many() == term.name
-    if term.kind in _UNIQUE:
-        return Noun(term.name, term.many(), True, plural_only, term.countable)
-    if term.kind == "disease" or not term.countable:
-        return Noun(f"area of {term.name}", f"areas of {term.name}", countable=False)
-    return Noun(term.name, term.many(), plural_only=plural_only)
+def _organ(term: Finding) -> Noun:
+    many = term.many()
+    plural_only = many == term.name and many.endswith("s") and not _SINGULAR_S.search(many)
+    return Noun(term.name, many, _is_unique(term), plural_only, term.countable)
+
+
+def _is_unique(term: Finding) -> bool:
+    """One of this name a body: not ribs, not glands on a slide, not "kidney" where there are two."""
+    if term.name in _MANY_IN_A_BODY or (term.modalities and set(term.modalities) <= _SPECIMENS):
+        return False
+    sided = any(t.broader == term.name and t.side for t in findings())
+    return term.side is not None or not sided

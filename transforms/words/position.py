@@ -8,6 +8,7 @@ from transforms.words.crowd import tell_crowd
 from transforms.words.grammar import counted, joined
 from transforms.words.groups import Group, groups_of
 from transforms.words.narrator import Narrator, sentence
+from transforms.words.organs import is_placed_organ, tell_organs, tell_volumes
 
 FEW = 4  # up to so many of one kind are placed one by one
 ORGANS_PLACED = 5
@@ -16,59 +17,43 @@ KINDS_PLACED = 5
 
 def tell_position(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
     """Organs in one sentence, then each kind of lesion, device or cell, the rest by name only."""
-    groups = [g for g in groups_of(sheet) if g.labels and g.each("position")]
-    single = [g for g in groups if g.organ_like and len(g.regions) == 1]
-    other = [g for g in groups if g not in single]
-    told = _tell_organs(single[:ORGANS_PLACED], narrator)
-    for group in other[:KINDS_PLACED]:
+    groups = [g for g in groups_of(sheet) if g.labels]
+    placed = [g for g in groups if is_placed_organ(g)]
+    other = [g for g in groups if g not in placed]
+    told = tell_organs(placed[:ORGANS_PLACED], narrator) if len(placed) > 1 else []
+    for group in [*(placed if len(placed) == 1 else []), *other[:KINDS_PLACED]]:
         told += _tell_kind(group, narrator)
     return told + _tell_rest(other[KINDS_PLACED:], narrator)
 
 
 def _tell_kind(group: Group, narrator: Narrator) -> list[Sentence]:
     if len(group.regions) == 1:
-        return _tell_one(group, narrator)
-    return _tell_few(group, narrator) if len(group.regions) <= FEW else tell_crowd(group, narrator)
+        return [_tell_one(group, narrator), *tell_volumes([group], narrator)]
+    if len(group.some("position")) < len(group.regions):
+        return [_tell_number(group, narrator)]
+    return (
+        [_tell_few(group, narrator)] if len(group.regions) <= FEW else tell_crowd(group, narrator)
+    )
 
 
-def _tell_organs(groups: list[Group], narrator: Narrator) -> list[Sentence]:
-    """ "The liver lies in the middle left of the image, with the spleen in the middle right." """
-    if len(groups) < 2:
-        return [s for g in groups for s in _tell_one(g, narrator)]
-    at: dict[str, list[Group]] = {}
-    for group in groups:
-        at.setdefault(str(group.each("position")[0].value), []).append(group)
-    names = {place: joined([g.noun.again() for g in here]) for place, here in at.items()}
-    place, *others = at
-    plural = len(at[place]) > 1 or at[place][0].noun.plural_only
-    slots = {"first": names[place], "place": place}
-    if others:
-        slots["rest"] = joined([f"{names[p]} in the {p}" for p in others])
-    text = narrator.say("organs" if others else "organs_together", plural, **slots)
-    told = [g for here in at.values() for g in here]
-    facts = [f for g in told for f in (*g.labels, *g.each("position"))]
-    placed = sentence(text, "roi_position", facts, [g.regions[0] for g in told])
-    return [placed, *_tell_volumes(groups, narrator)]
-
-
-def _tell_volumes(groups: list[Group], narrator: Narrator) -> list[Sentence]:
-    """What of each organ lies inside the scanned volume, in mL."""
-    known = [(g, f) for g in groups for f in g.each("volume")]
-    if not known:
-        return []
-    items = [f"{quantity.volume(f.number or 0)} for {g.noun.again()}" for g, f in known]
-    facts = [f for g, volume in known for f in (*g.labels, volume)]
-    text = narrator.say("volumes", len(known) > 1, volumes=joined(items))
-    return [sentence(text, "roi_position", facts, [g.regions[0] for g, _ in known])]
-
-
-def _tell_one(group: Group, narrator: Narrator) -> list[Sentence]:
+def _tell_one(group: Group, narrator: Narrator) -> Sentence:
     """One region: where, and as far as facts go, how large."""
-    slots, facts = {"thing": group.noun.first(), "where": where(group, 0)}, _placing(group, 0)
-    family, extra, sizing = _extent(group)
+    slots, facts = {"thing": group.noun.first()}, _placing(group, 0)
+    if group.some("position"):
+        slots["where"] = where(group, 0)
+        family, extra, sizing = _extent(group)
+    else:
+        family, extra, sizing = _filling(group)
     text = narrator.say(family, group.several, **slots, **extra)
-    told = [sentence(text, "roi_position", [*facts, *sizing], group.regions)]
-    return told + _tell_volumes([group], narrator)
+    return sentence(text, "roi_position", [*facts, *sizing], group.regions)
+
+
+def _filling(group: Group) -> tuple[str, dict[str, str], list[Fact]]:
+    """A region so wide that it has no position: its share of the image instead."""
+    share = group.each("area_fraction") if group.regions[0].mask is not None else []
+    if not share:
+        return "seen", {}, []
+    return "seen_share", {"share": quantity.share(share[0].number or 0)}, share
 
 
 def _extent(group: Group) -> tuple[str, dict[str, str], list[Fact]]:
@@ -99,7 +84,19 @@ def _placing(group: Group, at: int) -> list[Fact]:
     return [f for kind in kinds for f in group.sheet.about(region.id, kind)]
 
 
-def _tell_few(group: Group, narrator: Narrator) -> list[Sentence]:
+def _tell_number(group: Group, narrator: Narrator) -> Sentence:
+    """Several regions, some too wide for a position: only how many there are."""
+    facts: list[Fact | None] = list(group.labels)
+    if group.count is None:
+        return sentence(
+            narrator.say("seen", True, thing=group.noun.many), "roi_position", facts, group.regions
+        )
+    slots = {"thing": f"{counted(len(group.regions))} {group.noun.many}"}
+    facts += [group.count, group.complete]
+    return sentence(narrator.say("seen", True, **slots), "roi_position", facts, group.regions)
+
+
+def _tell_few(group: Group, narrator: Narrator) -> Sentence:
     """Two to four of a kind, the largest first; the number only where all are known."""
     facts = [f for at in range(len(group.regions)) for f in _placing(group, at)]
     slots = {"things": group.noun.many, "items": _items(group)}
@@ -108,7 +105,7 @@ def _tell_few(group: Group, narrator: Narrator) -> list[Sentence]:
         family, slots["total"] = "few", counted(len(group.regions))
         facts += [group.count, *filter(None, [group.complete])]
     facts += [f for kind in ("major_axis", "minor_axis") for f in group.each(kind)]
-    return [sentence(narrator.say(family, True, **slots), "roi_position", facts, group.regions)]
+    return sentence(narrator.say(family, True, **slots), "roi_position", facts, group.regions)
 
 
 def _items(group: Group) -> str:

@@ -26,13 +26,14 @@ def tell_relation(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
 
 
 def _between_single(sheet: FactSheet, groups: dict[str, Group], kind: str) -> list[Fact]:
-    """Facts of one kind whose two regions are each the only one of their label."""
-    return [
+    """Facts of one kind between regions that are each the only one of their label, lesions first."""
+    found = [
         f
         for r in sheet.regions
         for f in sheet.about(r.id, kind)
         if f.object in groups and all(len(groups[i].regions) == 1 for i in (r.id, f.object))
     ]
+    return sorted(found, key=lambda f: groups[f.subject].organ_like + groups[f.object].organ_like)
 
 
 def _worth(groups: dict[str, Group], fact: Fact) -> bool:

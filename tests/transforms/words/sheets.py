@@ -89,7 +89,7 @@ def chest_xray(name: str = "cxr") -> FactSheet:
                      side="right", brightness="darker", homogeneity="heterogeneous")  # fmt: skip
     left = m.region("left lung", (560, 190, 900, 790), "middle right", kind="organ", area=0.15,
                     side="left", brightness="darker", homogeneity="heterogeneous")  # fmt: skip
-    opacity = m.region("lung opacity", (200, 560, 380, 720), "lower left", area=0.021, side="right",
+    opacity = m.region("ground-glass opacity", (200, 560, 380, 720), "lower left", area=0.021, side="right",
                        size=(181.3, 122.4), brightness="brighter", homogeneity="heterogeneous",
                        outline="irregular", shape="oval")  # fmt: skip
     m.region("endotracheal tube", (500, 40, 530, 330), "upper center", kind="device", area=0.004,
@@ -103,7 +103,9 @@ def breast_ultrasound(name: str = "us") -> FactSheet:
     """One lesion with sizes in pixels; the class is of the whole image; the side is known."""
     m = Maker(name, modality="US", anatomy="breast")
     m.says("modality", "US").says("anatomy", "breast").says("image_side", "left")
-    m.says("finding", "malignant tumor").says("finding", "benign tumor", polarity="absent")
+    m.says("finding", "malignant breast lesion").says(
+        "finding", "benign breast lesion", polarity="absent"
+    )
     m.region("breast lesion", (150, 180, 360, 330), "center", area=0.0914, size=(210.4, 143.2),
              brightness="darker", homogeneity="heterogeneous", outline="irregular",
              shape="oval")  # fmt: skip
@@ -121,13 +123,19 @@ def abdominal_ct(name: str = "ct") -> FactSheet:
                      hu=171.2, volume=152.3, size=(61.2, 44.3), unit="mm", side="right")  # fmt: skip
     left = m.region("left kidney", (330, 300, 395, 385), "lower right", kind="organ", area=0.016,
                     hu=168.9, volume=160.9, size=(65.1, 47.5), unit="mm", side="left")  # fmt: skip
-    aorta = m.region("aorta", (262, 290, 292, 320), "center", kind="organ", area=0.003, hu=212.0,
+    aorta = m.region("aorta", (262, 290, 292, 320), "center", kind="structure", area=0.003, hu=212.0,
                      volume=31.2, size=(23.4, 21.9), unit="mm")  # fmt: skip
     m.relates(liver, "adjacent", right).relates(right, "left_of", left)
     m.relates(liver, "left_of", aorta).relates(liver, "above", aorta)
     m.relates(aorta, "distance", right, number=64.2, unit="mm")
     m.relates(left, "distance", aorta, number=29.9, unit="mm")
-    for big, small in ((liver, right), (liver, left), (liver, aorta), (right, aorta), (left, aorta)):
+    for big, small in (
+        (liver, right),
+        (liver, left),
+        (liver, aorta),
+        (right, aorta),
+        (left, aorta),
+    ):
         m.relates(big, "larger_than", small)
     for label in ("liver", "right kidney", "left kidney", "aorta", "spleen", "pancreas", "stomach"):
         m.all_of(label)
@@ -140,10 +148,10 @@ def fundus(name: str = "op") -> FactSheet:
     m.says("modality", "OP").says("anatomy", "retina").says("image_side", "right")
     m.says("age", number=10, unit="a")
     for i, place in enumerate(("upper left", "center", "lower right", "lower left", "upper right")):
-        m.region("retinal vessel", (300 * i, 200 * i, 300 * i + 250, 200 * i + 220), place,
+        m.region("retinal blood vessel", (300 * i, 200 * i, 300 * i + 250, 200 * i + 220), place,
                  kind="structure", area=0.02 - i / 1000, brightness="darker",
                  shape="elongated")  # fmt: skip
-    return m.all_of("retinal vessel").sheet()
+    return m.all_of("retinal blood vessel").sheet()
 
 
 def dermoscopy(name: str = "dms") -> FactSheet:
@@ -198,9 +206,9 @@ def pet(name: str = "pet") -> FactSheet:
     """An altered copy: sides and sizes do not hold."""
     m = Maker(name, modality="PT", anatomy="lower limb", flags=["augmented_copy"])
     m.says("modality", "PT").says("anatomy", "lower limb").says("plane", "axial")
-    m.region("sarcoma", (200, 220, 300, 300), "center", area=0.0231, size=(96.2, 74.9),
+    m.region("soft-tissue sarcoma", (200, 220, 300, 300), "center", area=0.0231, size=(96.2, 74.9),
              brightness="brighter", homogeneity="homogeneous", shape="oval")  # fmt: skip
-    return m.all_of("sarcoma").sheet()
+    return m.all_of("soft-tissue sarcoma").sheet()
 
 
 def ms_lesions(name: str = "ms") -> FactSheet:
@@ -208,14 +216,14 @@ def ms_lesions(name: str = "ms") -> FactSheet:
     m = Maker(name, modality="MR", anatomy="brain", width=182, height=218, spacing_mm=[1.0, 1.0])
     m.says("modality", "MR").says("anatomy", "brain").says("plane", "axial")
     m.says("sequence", "FLAIR").says("age", number=38, unit="a").says("sex", "female")
-    m.says("finding", "multiple sclerosis")
+    m.says("finding", "multiple sclerosis lesion")
     at = [("upper left", 9.4), ("upper left", 6.2), ("upper center", 4.1), ("center", 14.8),
           ("middle right", 5.5), ("middle right", 3.2), ("lower right", 7.7)]  # fmt: skip
     for i, (place, d) in enumerate(at):
-        m.region("white matter lesion", (10 * i, 20 * i, 10 * i + d, 20 * i + d), place,
+        m.region("multiple sclerosis lesion", (10 * i, 20 * i, 10 * i + d, 20 * i + d), place,
                  area=d * d / 50000, size=(d, 0.7 * d), unit="mm", brightness="brighter",
                  shape="round" if i % 3 else "oval", side="left" if i > 3 else "right")  # fmt: skip
-    return m.all_of("white matter lesion").sheet()
+    return m.all_of("multiple sclerosis lesion").sheet()
 
 
 def bare(name: str = "bare") -> FactSheet:
@@ -229,13 +237,13 @@ def two_nodules(name: str = "nodules") -> FactSheet:
     m.says("modality", "CT").says("anatomy", "chest").says("plane", "axial").says("window", "lung")
     lung = m.region("right lung", (40, 90, 230, 400), "middle left", kind="organ", area=0.21,
                     side="right", hu=-842.6)  # fmt: skip
-    big = m.region("lung nodule", (80, 120, 110, 148), "upper left", area=0.0028, size=(20.6, 17.2),
+    big = m.region("pulmonary nodule", (80, 120, 110, 148), "upper left", area=0.0028, size=(20.6, 17.2),
                    unit="mm", side="right", brightness="brighter", shape="oval", hu=31.2)  # fmt: skip
-    small = m.region("lung nodule", (150, 300, 162, 311), "middle left", area=0.0005,
+    small = m.region("pulmonary nodule", (150, 300, 162, 311), "middle left", area=0.0005,
                      size=(8.04, 6.5), unit="mm", side="right", brightness="brighter",
                      shape="round", hu=-12.4)  # fmt: skip
     m.relates(big, "inside", lung).relates(small, "inside", lung).relates(big, "larger_than", small)
-    return m.all_of("lung nodule").all_of("right lung").all_of("left lung").sheet()
+    return m.all_of("pulmonary nodule").all_of("right lung").all_of("left lung").sheet()
 
 
 SHEETS = {
