@@ -29,7 +29,7 @@ class Sample:
 
     rows, columns  the window
     core           [h, w] bool: the region without its boundary pixels, which mix inside and outside
-    ring           [h, w] bool: around the region, a pixel away from it, in view, of no peer region
+    ring           [h, w] bool: around the region, a pixel away from it, of its surround
     thickness      of the region, in pixels: six times the mean depth under its boundary, which is
                    the diameter of a disc; one blob where vessels meet does not set it
     """
@@ -41,14 +41,13 @@ class Sample:
     thickness: float
 
 
-def sample_of(patch: Patch, scene: Scene, *, peers: str) -> Sample:
+def sample_of(patch: Patch, scene: Scene, *, kind: str) -> Sample:
     """The core of a region and the ring around it.
 
     The ring begins 1.5 px outside the mask, where partial volume ends, and is as wide as a tenth of
-    the region's thickness, at least 3 px: a vessel
-    tree is compared with what lies beside each vessel, not with the whole retina.
-
-    peers  its peer group in `scene.taken`: pixels of those regions are no surround
+    the region's thickness, at least 3 px: a vessel tree is compared with what lies beside each
+    vessel, not with the whole retina. `Scene.surround` says which pixels a region of this kind may
+    be compared with.
     """
     inside = np.pad(patch.pixels, 1).astype(np.uint8)
     deep = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_5)
@@ -64,9 +63,7 @@ def sample_of(patch: Patch, scene: Scene, *, peers: str) -> Sample:
     rows, own_rows = _overlap(patch.top - margin, away.shape[0], patch.frame[0])
     columns, own_columns = _overlap(patch.left - margin, away.shape[1], patch.frame[1])
     away, core = away[own_rows, own_columns], core[own_rows, own_columns]
-    ring = (away > 1.5) & (away <= width + 1.5) & ~scene.hidden[rows, columns]
-    if peers in scene.taken:
-        ring &= ~scene.taken[peers][rows, columns]
+    ring = (away > 1.5) & (away <= width + 1.5) & scene.surround(patch, kind, (rows, columns))
     return Sample(rows, columns, core, ring, thickness)
 
 
@@ -147,7 +144,7 @@ def homogeneity_of(sample: Sample, scene: Scene) -> tuple[str, float, str] | Non
     """homogeneous | heterogeneous, with the spread it rests on and its unit; None: not to be said.
 
     The spread is the 10th to 90th percentile range of the core: HU where the picture is a CT, else
-    a share of the gray scale. Nothing is said where it does not follow the tissue (`scene.textured`).
+    a share of the gray scale. Nothing is said where tissue does not make it (`scene.textured`).
     """
     if not scene.textured or np.count_nonzero(sample.core) < EVEN_LEAST:
         return None

@@ -10,14 +10,8 @@ from transforms.picture import Picture
 from transforms.regions.geometry import axes_of, has_length, position_of
 from transforms.regions.measure import facts_of_look, facts_of_place, facts_of_size
 from transforms.regions.places import Lost, Place, places_of
-from transforms.regions.policy import Named, name_of
+from transforms.regions.policy import POLICIES, name_of
 from transforms.regions.scene import Scene, scene_of
-
-SHARED_PEERS = (
-    "cell",
-    "device",
-    "artifact",
-)  # of whatever label, they are no surround of each other
 
 
 @dataclass
@@ -98,7 +92,7 @@ def _take(places: list[Place], shared: _Frame, out: Located) -> None:
     """Put the regions of all places into `out`, each once."""
     for place in places:
         if place.patch is not None:
-            shared.scene.occupy(place.patch, _peers(place.named))
+            shared.scene.add(place.patch, place.named.kind)
     seen: set[str] = set()
     for place in places:
         region_id = _id(place, shared)
@@ -110,10 +104,6 @@ def _take(places: list[Place], shared: _Frame, out: Located) -> None:
         region, facts = _measured(place, region_id, shared)
         out.regions.append(region)
         out.facts.extend(facts)
-
-
-def _peers(named: Named) -> str:
-    return named.kind if named.kind in SHARED_PEERS else named.name
 
 
 def _id(place: Place, shared: _Frame) -> str:
@@ -130,11 +120,11 @@ def _measured(place: Place, region_id: str, shared: _Frame) -> tuple[Region, lis
     )
     if patch is not None:
         axes = axes_of(patch, scene.spacing_mm)
-        whole = has_length(patch, axes, place.largest_part)
+        whole = POLICIES[region.kind].sized and has_length(patch, axes, place.largest_part)
         if whole:
             facts += facts_of_size(region, axes)
             region.extent_mm = [axes.major, axes.minor] if axes.unit == "mm" else None
-        facts += facts_of_look(region, patch, axes, scene, peers=_peers(place.named), whole=whole)
+        facts += facts_of_look(region, patch, axes, scene, whole=whole)
     return region, facts + _volume(place, region, shared)
 
 

@@ -43,7 +43,7 @@ def facts_of_size(region: Region, axes: Axes) -> list[Fact]:
 
 
 def facts_of_look(
-    region: Region, patch: Patch, axes: Axes, scene: Scene, *, peers: str, whole: bool
+    region: Region, patch: Patch, axes: Axes, scene: Scene, *, whole: bool
 ) -> list[Fact]:
     """Appearance facts that the region's kind allows and its pixels are clear about.
 
@@ -54,7 +54,7 @@ def facts_of_look(
     if "attenuation" in words and (hu := attenuation_of(patch, scene)) is not None:
         found.append(_computed(region, "attenuation", "mean-hu@1", number=_kept(hu), unit="HU"))
     if words & {"brightness", "homogeneity"}:
-        sample = sample_of(patch, scene, peers=peers)
+        sample = sample_of(patch, scene, kind=region.kind)
         if "brightness" in words and (tone := brightness_of(sample, scene)):
             found.append(_word(region, "brightness", "ring-cliffs-delta@1", *tone, "1"))
         if "homogeneity" in words and (evenness := homogeneity_of(sample, scene)):

@@ -16,11 +16,13 @@ class Policy:
     split    a class mask (no instances) falls into connected components, one region each
     words    kinds of appearance facts that are measured
     counted  "how many" has a meaning
+    sized    a longest diameter has a meaning: a catheter's is not its length
     """
 
     split: bool
     words: frozenset[str] = frozenset()
     counted: bool = False
+    sized: bool = True
 
 
 _TONE = frozenset({"brightness", "attenuation"})
@@ -34,7 +36,7 @@ POLICIES = {
     "organ": Policy(False, _TONE),
     "structure": Policy(False, _TONE),
     "tissue": Policy(False, _TONE),
-    "device": Policy(False),
+    "device": Policy(False, sized=False),
     "unknown": Policy(False, _TONE),
 }
 

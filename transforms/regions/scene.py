@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass, field
 
-import cv2
 import numpy as np
 
 from transforms.picture import Picture
+from transforms.regions.luminance import is_gray, luminance_of, padding_of
 from transforms.regions.patch import Patch
 
-BLURRED = ("PT", "NM", "RTDOSE")
-NEAR_GRAY, COLOURED = 8, 0.01  # levels between channels; share of pixels further apart than that
-DARK = 10  # of 255: the black around a circular or letter-boxed view, with JPEG noise
-MOST_PADDING = 0.4  # a dark border larger than this is the background of the picture itself
+BLURRED = ("PT", "NM", "RTDOSE")  # unevenness of a hot spot is the blur's
+FOCAL = ("lesion", "cell", "device", "artifact")  # none of them is what surrounds a region
+HOSTS = ("organ", "structure", "tissue")
+HOSTED = 0.8  # share of a lesion in an organ, from which it is compared with that organ alone
 
 
 @dataclass
@@ -21,23 +21,47 @@ class Scene:
     luminance   [H, W] uint8: what is seen (Rec. 601 weights for colour)
     textured    unevenness of a region is the tissue's: not in a colour picture, where it follows
                 the light and its reflections, nor where blur is as wide as lesions (BLURRED)
-    hidden      [H, W] bool: padding around the view; it surrounds nothing
+    barred      [H, W] bool: what surrounds nothing: padding around the view, focal regions
     hounsfield  [H, W] CT numbers, or None where the picture is no CT
     spacing_mm  (between rows, between columns), or None
-    taken       pixels of the regions that are no surround of each other, by peer group
+    hosts       masks of organs, structures and tissues
     """
 
     luminance: np.ndarray
     textured: bool
-    hidden: np.ndarray
+    barred: np.ndarray
     hounsfield: np.ndarray | None
     spacing_mm: tuple[float, float] | None
-    taken: dict[str, np.ndarray] = field(default_factory=dict)
+    hosts: list[Patch] = field(default_factory=list)
 
-    def occupy(self, patch: Patch, peers: str) -> None:
-        """Note the pixels of a region of this peer group."""
-        mask = self.taken.setdefault(peers, np.zeros(self.luminance.shape, bool))
-        mask[patch.top : patch.bottom, patch.left : patch.right] |= patch.pixels
+    def add(self, patch: Patch, kind: str) -> None:
+        """Note a region of the picture. All are noted before the first is measured."""
+        if kind in FOCAL:
+            self.barred[patch.top : patch.bottom, patch.left : patch.right] |= patch.pixels
+        elif kind in HOSTS:
+            self.hosts.append(patch)
+
+    def surround(self, patch: Patch, kind: str, window: tuple[slice, slice]) -> np.ndarray:
+        """Pixels of a window [h, w] bool that a region of this kind may be compared with.
+
+        A lesion in an organ is compared with that organ only. An opacity that fills a lung is
+        brighter than lung, though darker than the chest wall that its ring would reach.
+        """
+        allowed = ~self.barred[window]
+        host = self._host(patch) if kind == "lesion" else None
+        return allowed if host is None else allowed & cut_out(host, window)
+
+    def _host(self, patch: Patch) -> Patch | None:
+        """The smallest organ, structure or tissue that holds most of a lesion and is larger."""
+        place = (slice(patch.top, patch.bottom), slice(patch.left, patch.right))
+        needed = HOSTED * patch.count
+        holding = [
+            host
+            for host in self.hosts
+            if host.count > patch.count
+            and np.count_nonzero(cut_out(host, place) & patch.pixels) >= needed
+        ]
+        return min(holding, key=lambda host: host.count, default=None)
 
 
 def scene_of(picture: Picture, modality: str | None = None) -> Scene:
@@ -53,35 +77,15 @@ def scene_of(picture: Picture, modality: str | None = None) -> Scene:
     return Scene(luminance, textured, padding_of(luminance), native, picture.spacing_mm)
 
 
-def is_gray(display: np.ndarray) -> bool:
-    """The three channels, where there are three, agree in all but a hundredth of the pixels.
-
-    A burned-in coloured mark does not make an ultrasound image a colour picture.
-    """
-    if display.ndim == 2:
-        return True
-    red, green, blue = cv2.split(display)
-    spread = np.maximum(cv2.absdiff(red, green), cv2.absdiff(green, blue))
-    return bool(np.count_nonzero(spread > NEAR_GRAY) <= COLOURED * spread.size)
-
-
-def luminance_of(display: np.ndarray) -> np.ndarray:
-    """[H, W] uint8 of a gray [H, W] or RGB [H, W, 3] picture, by ITU-R BT.601."""
-    return cv2.cvtColor(display, cv2.COLOR_RGB2GRAY) if display.ndim == 3 else display
-
-
-def padding_of(luminance: np.ndarray) -> np.ndarray:
-    """[H, W] bool: dark pixels connected to the image border, unless they are most of the picture.
-
-    A fluorescence image or an MR slice is dark to the border too, but there the dark is what the
-    nuclei or the head are brighter than. Measured on samples: dark border 3-37 % of breast
-    ultrasound, endoscopy and fundus pictures, 67-99 % of those fluorescence images that have one.
-    """
-    dark = (luminance <= DARK).astype(np.uint8)
-    _, labels = cv2.connectedComponents(dark, connectivity=4, ltype=cv2.CV_32S)
-    rim = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
-    outside = np.zeros(int(labels.max()) + 1, bool)
-    outside[rim] = True
-    outside[0] = False
-    padding = outside[labels]
-    return padding if padding.mean() <= MOST_PADDING else np.zeros_like(padding)
+def cut_out(patch: Patch, window: tuple[slice, slice]) -> np.ndarray:
+    """The pixels [h, w] bool of a patch in a window of the image."""
+    rows, columns = window
+    found = np.zeros((rows.stop - rows.start, columns.stop - columns.start), bool)
+    top, bottom = max(patch.top, rows.start), min(patch.bottom, rows.stop)
+    left, right = max(patch.left, columns.start), min(patch.right, columns.stop)
+    if top < bottom and left < right:
+        y, x = top - rows.start, left - columns.start
+        there = np.s_[y : y + bottom - top, x : x + right - left]
+        here = np.s_[top - patch.top : bottom - patch.top, left - patch.left : right - patch.left]
+        found[there] = patch.pixels[here]
+    return found

@@ -12,8 +12,9 @@ from transforms.regions.appearance import (
     homogeneity_of,
     sample_of,
 )
+from transforms.regions.luminance import padding_of
 from transforms.regions.patch import Patch, patch_of
-from transforms.regions.scene import Scene, padding_of, scene_of
+from transforms.regions.scene import Scene, scene_of
 
 ROWS, COLUMNS = np.mgrid[:80, :100]
 DISC = (ROWS - 40) ** 2 + (COLUMNS - 60) ** 2 <= 15**2
@@ -33,7 +34,7 @@ def speckled(inside: float, outside: float, noise: float, mask: np.ndarray = DIS
 
 def look(display: np.ndarray, mask: np.ndarray = DISC) -> tuple[Sample, Scene]:
     scene = scene_of(Picture("", display))
-    return sample_of(patch(mask), scene, peers="mass"), scene
+    return sample_of(patch(mask), scene, kind="lesion"), scene
 
 
 @pytest.mark.parametrize(
@@ -66,17 +67,32 @@ def test_ring_is_around_and_apart() -> None:
     assert np.array_equal(window, ndimage.distance_transform_edt(DISC) > 1)
 
 
-def test_a_peer_is_no_surround() -> None:
-    """A dark neighbour of the same label would make this region look brighter."""
+def test_another_lesion_is_no_surround() -> None:
+    """A dark lesion beside it would make this region look brighter."""
     neighbour = (ROWS - 40) ** 2 + (COLUMNS - 60) ** 2 <= 40**2
     neighbour &= ~DISC & (COLUMNS < 70)
     display = np.where(DISC, 100, np.where(neighbour, 10, 101)).astype(np.uint8)
     scene = scene_of(Picture("", display))
-    alone = brightness_of(sample_of(patch(DISC), scene, peers="mass"), scene)
+    alone = brightness_of(sample_of(patch(DISC), scene, kind="lesion"), scene)
     assert alone is None or alone[0] == "brighter"
-    scene.occupy(patch(neighbour), "mass")
-    told = brightness_of(sample_of(patch(DISC), scene, peers="mass"), scene)
+    scene.add(patch(neighbour), "lesion")
+    told = brightness_of(sample_of(patch(DISC), scene, kind="lesion"), scene)
     assert told is None or told[0] != "brighter"
+
+
+def test_a_lesion_in_an_organ_is_compared_with_that_organ() -> None:
+    """An opacity that nearly fills a lung is brighter than lung, not darker than the chest wall."""
+    lung = (ROWS - 40) ** 2 + (COLUMNS - 60) ** 2 <= 18**2
+    opacity = DISC & (COLUMNS > 49)
+    display = np.where(opacity, 100, np.where(lung, 40, 200)).astype(np.uint8)
+    scene = scene_of(Picture("", display))
+    before = brightness_of(sample_of(patch(opacity), scene, kind="lesion"), scene)
+    scene.add(patch(lung), "organ")
+    scene.add(patch(opacity), "lesion")
+    after = brightness_of(sample_of(patch(opacity), scene, kind="lesion"), scene)
+    assert before is None or before[0] == "darker"
+    assert after is not None
+    assert after[0] == "brighter"
 
 
 def test_letter_box_is_no_surround() -> None:
@@ -126,7 +142,7 @@ def test_homogeneity_as_shown(noise: float, word: str | None) -> None:
 def test_homogeneity_in_hu_not_as_shown(noise: float, word: str | None) -> None:
     hu = 40 + np.random.default_rng(1).normal(0, noise, DISC.shape)
     scene = scene_of(Picture("", speckled(128, 128, 0), native=hu, unit="HU"))
-    told = homogeneity_of(sample_of(patch(DISC), scene, peers="mass"), scene)
+    told = homogeneity_of(sample_of(patch(DISC), scene, kind="lesion"), scene)
     assert (told[0] if told else None) == word
     if told:
         assert told[1] == pytest.approx(2 * 1.2816 * noise, rel=0.15)
@@ -140,7 +156,7 @@ def test_light_on_a_colour_picture_is_not_texture() -> None:
 
 def test_blur_is_not_texture() -> None:
     scene = scene_of(Picture("", speckled(120, 60, 45)), "PT")
-    assert homogeneity_of(sample_of(patch(DISC), scene, peers="mass"), scene) is None
+    assert homogeneity_of(sample_of(patch(DISC), scene, kind="lesion"), scene) is None
 
 
 def test_vessels_under_uneven_light_are_compared_where_they_lie() -> None:

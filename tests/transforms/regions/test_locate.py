@@ -156,6 +156,12 @@ def test_whole_image_and_single_pixel() -> None:
     assert out.regions[0].position == "lower left"
 
 
+def test_a_catheter_has_no_diameter() -> None:
+    out = located(Annotation("endotracheal tube", mask=disc(30, 20, 6)))
+    assert out.regions[0].kind == "device"
+    assert set(values(out, out.regions[0])) == {"label", "position", "area_fraction"}
+
+
 def test_an_expert_says_that_it_is_one() -> None:
     out = located(Annotation("nucleus", mask=disc(30, 20, 6)), producer="seg@1")
     assert next(f.origin for f in out.facts if f.kind == "label") == "expert_model"
