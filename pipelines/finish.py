@@ -62,17 +62,23 @@ def _keep_books(
     out: Path, recipe: Recipe, sources: list[ResolvedSource], shards: list[str]
 ) -> None:
     """OUT/run/build.json: what this folder is a build of. No time, no path, no key."""
-    declared = [source.declaration.model_dump(mode="json") for source in sources]
-    wanted = ("name", "version", "title", "home", "license", "citation", "known_issues")
     books = {
         "name": recipe.name,
         "title": recipe.title or recipe.name,
         "medgrain": importlib.metadata.version("medgrain"),
-        "sources": [{key: values[key] for key in wanted} for values in declared],
+        "sources": [_about(source) for source in sources],
         "shards": shards,
         "recipe": recipe.model_dump(mode="json", exclude={"key", "data_root"}),
     }
     publish_bytes(out / "run" / "build.json", json.dumps(books, indent=1, sort_keys=True).encode())
+
+
+def _about(source: ResolvedSource) -> dict[str, Any]:
+    """What a card says of a source. A licence that differs by row is told as all that occur."""
+    declaration = source.declaration
+    about = {key: getattr(declaration, key) for key in ("name", "version", "title", "home", "citation")}
+    licenses = sorted(set(declaration.license.targets()))
+    return about | {"license": " / ".join(licenses), "known_issues": list(declaration.known_issues)}
 
 
 def _merge_rejects(out: Path, shards: list[str]) -> pa.Table:
