@@ -240,6 +240,9 @@ class GeoJson(Annotations):
     label: str | None = Field(None, description="label of features that carry no classification")
 
 
+_COMPONENTS = "true: each 3-D connected part is an object of its own, with its own volume (lesions)"
+
+
 class DicomObjects(Annotations):
     """SEG and RTSTRUCT objects of the same tree, joined to images by the UIDs they refer to."""
 
@@ -251,7 +254,8 @@ class LabelVolume(Annotations):
 
     reader: Literal["label-volume"]
     file: PathTemplate = Field(description="the label volume of an item, as a template")
-    values: dict[int, str] = Field(description="voxel value: label")
+    values: dict[int, str] = Field(description="voxel value: label (0: background)")
+    components: bool = Field(False, description=_COMPONENTS)
 
     def declared(self) -> list[str]:
         return list(dict.fromkeys([*self.labels, *self.values.values()]))
@@ -262,6 +266,7 @@ class StructureVolumes(Annotations):
 
     reader: Literal["structure-volumes"]
     files: PathTemplate = Field(description="glob of the structure files of an item")
+    components: bool = Field(False, description=_COMPONENTS)
     pattern: Pattern | None = Field(
         None,
         description="regular expression over the path with a group `label`; default: the file's stem",

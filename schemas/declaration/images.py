@@ -26,6 +26,11 @@ class ImageSet(Strict):
         None, description="regular expression over the path; its named groups become columns, "
         "and a file that does not match is no item"
     )  # fmt: skip
+    show: PathTemplate | None = Field(
+        None,
+        description="with `glob`: the picture to show for each file found, where that file is not one "
+        "(lesion masks drawn on one template)",
+    )
     exclude: Paths | None = Field(None, description="globs of files that are no items")
     name: Template | None = Field(None, description="name of an item; default: path without suffix")
     set: dict[str, str] = Field({}, description="columns of a fixed text for these items")

@@ -42,6 +42,12 @@ class Display(Strict):
         None, description="pixel spacing the source states: between rows, between columns, in mm"
     )
 
+    physical_size: Literal["stated", "unknown"] = Field(
+        "stated",
+        description="unknown: the file's spacing is not the patient's (scaled to a template), so that "
+        "no length and no volume may be told; spacing and volumes are dropped",
+    )
+
     @field_validator("spacing_mm")
     @classmethod
     def _positive(cls, value: tuple[float, float] | None) -> tuple[float, float] | None:

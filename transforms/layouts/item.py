@@ -66,6 +66,14 @@ class Meaning:
     complete: frozenset[str] = frozenset()
 
 
+class LabelFault(Fault):
+    """One annotation of a known label that cannot be used; other labels stay exhaustive."""
+
+    def __init__(self, reason: str, detail: str, label: str) -> None:
+        super().__init__(reason, f"label {label!r}: {detail}", "region")
+        self.label = label
+
+
 def annotation_role(number: int) -> str:
     """The role of the files and rows of the n-th annotation reader."""
     return f"annotation:{number}"

@@ -73,7 +73,8 @@ def _bare_items(
             name = fill(images.name, columns) if images.name else None
             name = name or path[: len(path) - len(columns["file"])] + columns["stem"]
             columns["item"] = name
-            yield Item(name, images.format, {"image": [path]}, columns)
+            shown = fill(images.show, columns) if images.show else path
+            yield Item(name, images.format, {"image": [shown or path]}, columns)
 
 
 def _paths(
@@ -144,5 +145,5 @@ def _orphans(declaration: Declaration, tables: dict[str, Rows]) -> list[tuple[st
         if rows.table.rows == "many":
             for key in rows.by_key.keys() - rows.used:
                 detail = f"{len(rows.by_key[key])} annotation rows of an image that is not there"
-                faults.append((key, Fault("reference_unknown", detail)))
+                faults.append((key, Fault("reference_unknown", detail, "region")))
     return faults

@@ -13,11 +13,16 @@ from transforms.layouts.modality_rules import RULES
 from transforms.picture import Picture
 
 OLDEST = 130.0  # years
+HASHED_ONLY = (
+    "PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "Modality",
+)  # fmt: skip
+"""DICOM header columns that never travel into `extra`: they name a person or a visit."""
 
 
 def meaning(picture: Picture, item: Item, declaration: Declaration) -> Meaning:
     """The meaning of one picture of an item.
 
+    Where the declaration is silent on patient and study, those of a DICOM header count.
     Columns are the item's, then the picture's own (`picture.columns`), then `modality` as the file
     header states it. Raises Fault: modality_unknown, license_unknown, value_unmapped.
     """
@@ -51,8 +56,8 @@ def meaning(picture: Picture, item: Item, declaration: Declaration) -> Meaning:
     return Meaning(
         modality=modality,
         anatomy=anatomy,
-        patient=text["patient"],
-        study=text["study"],
+        patient=text["patient"] or (columns.get("PatientID") if says.patient is None else None),
+        study=text["study"] or (columns.get("StudyInstanceUID") if says.study is None else None),
         labels=[s.value for s in findings if s.polarity == "present" and s.value],
         license=_license(declaration, columns),
         split=text["split"],
@@ -211,6 +216,11 @@ def mapped_columns(declaration: Declaration) -> set[str]:
     return named
 
 
+def unmapped_columns(declaration: Declaration, columns: dict[str, str]) -> list[str]:
+    """Columns with a text that the declaration neither names nor drops, sorted."""
+    gone = {*BUILT_IN, "modality", *HASHED_ONLY, *declaration.drop, *mapped_columns(declaration)}
+    return [k for k in sorted(columns) if k not in gone and columns[k] != ""]
+
+
 def _extra(declaration: Declaration, columns: dict[str, str]) -> dict[str, str]:
-    gone = {*BUILT_IN, "modality", *declaration.drop, *mapped_columns(declaration)}
-    return {k: columns[k] for k in sorted(columns) if k not in gone and columns[k] != ""}
+    return {k: columns[k] for k in unmapped_columns(declaration, columns)}

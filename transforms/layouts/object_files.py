@@ -9,6 +9,7 @@ from schemas.declaration.annotations import GeoJson, Voc, Yolo
 from schemas.reject import Fault
 from transforms.layouts.boxes import half_open
 from transforms.layouts.coco import load_json
+from transforms.layouts.item import LabelFault
 from transforms.layouts.polygons import polygon_mask
 from transforms.picture import Annotation
 
@@ -47,11 +48,11 @@ def _boxed(
     try:
         numbers = tuple(float(e) for e in edges)
     except (TypeError, ValueError):
-        return Fault("box_invalid", f"label {label!r}: an edge is not a number", "region")
+        return LabelFault("box_invalid", "an edge is not a number", label)
     try:
         box = half_open(numbers, convention, shape[1], shape[0])
     except Fault as fault:
-        return Fault(fault.reason, f"label {label!r}: {fault.detail}", "region")
+        return LabelFault(fault.reason, fault.detail, label)
     return Annotation(label, box=box, instance=instance)
 
 
@@ -94,23 +95,19 @@ def _polygon(
     try:
         ring = np.array([float(c) for c in cells]).reshape(-1, 2) * np.array(scale)
     except ValueError:
-        return Fault("annotation_malformed", f"label {label!r}: a point is not a number", "region")
+        return LabelFault("annotation_malformed", "a point is not a number", label)
     return _drawn(label, [ring], shape, instance)
 
 
 def _drawn(label: str, rings: list[np.ndarray], shape: Size, instance: str) -> Annotation | Fault:
     if not all(np.isfinite(r).all() and len(r) >= 3 for r in rings):
-        return Fault(
-            "annotation_malformed", f"label {label!r}: a ring of no finite triangle", "region"
-        )
+        return LabelFault("annotation_malformed", "a ring of no finite triangle", label)
     mask = polygon_mask(rings, shape)
     outside = rings[0].min() < -1 or (rings[0].max(axis=0) > np.array(shape[::-1]) + 1).any()
     if outside:
-        return Fault(
-            "box_outside_image", f"label {label!r}: the polygon leaves the image", "region"
-        )
+        return LabelFault("box_outside_image", "the polygon leaves the image", label)
     if not mask.any():
-        return Fault("mask_empty", f"label {label!r}: the polygon covers no pixel centre", "region")
+        return LabelFault("mask_empty", "the polygon covers no pixel centre", label)
     return Annotation(label, mask=mask, instance=instance)
 
 

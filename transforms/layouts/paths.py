@@ -46,6 +46,14 @@ def stem_of(name: str) -> str:
     return re.sub(r"(\.nii)?\.[^.]+$", "", name) if "." in name.lstrip(".") else name
 
 
+def labelled_stem(pattern: str | None, path: str) -> str | None:
+    """The label in a path: group `label` of the pattern, else the stem; None where it does not match."""
+    if pattern is None:
+        return stem_of(PurePosixPath(path).name)
+    match = re.search(pattern, path)
+    return match["label"] if match else None
+
+
 def built_in(path: str) -> dict[str, str]:
     """The columns every path gives: path, folder, parent, file, stem."""
     pure = PurePosixPath(path)

@@ -12,6 +12,7 @@ from schemas.declaration.value import fill
 from schemas.reject import Fault
 from transforms.formats.raster import read_array
 from transforms.layouts.coco import coco_annotation
+from transforms.layouts.item import LabelFault
 from transforms.layouts.masks import annotations_of, binary, brightest, placed, same_size
 from transforms.layouts.object_files import (
     boxed_row, geojson_annotations, voc_annotations, yolo_annotations,
@@ -84,9 +85,7 @@ def _crops(reader: Crops, files, rows, columns, shape, root) -> Found:  # type: 
         try:
             yield _crop(reader, row, number, label, shape, root)
         except Fault as fault:
-            yield Fault(
-                fault.reason, f"row {number + 1}, label {label!r}: {fault.detail}", "region"
-            )
+            yield LabelFault(fault.reason, f"row {number + 1}: {fault.detail}", label or "")
 
 
 def _crop(
@@ -131,7 +130,7 @@ def _coco(reader: Coco, files, rows, columns, shape, root) -> Found:  # type: ig
         try:
             yield coco_annotation(row, shape)
         except Fault as fault:
-            yield Fault(fault.reason, f"label {row['label']!r}: {fault.detail}", "region")
+            yield LabelFault(fault.reason, fault.detail, row["label"])
 
 
 @draw.register

@@ -1,6 +1,6 @@
 """Read an item: its pictures with what the source drew on them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from schemas.declaration import Declaration
@@ -11,7 +11,7 @@ from schemas.reject import Fault
 from schemas.vocabulary import findings
 from transforms.formats.raster import read_raster
 from transforms.formats.volume import Cut
-from transforms.layouts.item import Item, annotation_role
+from transforms.layouts.item import Item, LabelFault, annotation_role
 from transforms.layouts.paths import confine
 from transforms.layouts.raster_annotations import draw
 from transforms.layouts.upright import correct
@@ -24,8 +24,8 @@ def read_item(
     """The pictures of an item, each followed by the faults of annotations that it goes without.
 
     A fault with scope "item" means a picture was lost; one with scope "region" means the picture
-    before it stays, without that annotation and flagged "annotation incomplete", and none of the
-    labels of its reader counts as exhaustive there. `cut` tells how volumes become pictures.
+    before it stays, without that annotation and flagged "annotation incomplete"; the label it would
+    have had (all labels of the reader, where that is not known) does not count as exhaustive there. `cut` tells how volumes become pictures.
     """
     if item.kind == "raster":
         yield from _raster(item, declaration, root)
@@ -74,9 +74,11 @@ def _attach(
                 picture.annotations.append(found)
     except Fault as fault:
         faults.append(Fault(fault.reason, fault.detail, "region"))
-    if not faults:
-        picture.complete += [w for w in reader.exhaustive() if w not in picture.complete]
-    return faults
+    gone = {f.label for f in faults if isinstance(f, LabelFault)}
+    if all(isinstance(f, LabelFault) for f in faults):
+        whole = (w for w in reader.exhaustive() if w not in gone)
+        picture.complete += [w for w in whole if w not in picture.complete]
+    return [Fault(f.reason, f.detail, f.scope) for f in faults]
 
 
 def _annotated(reader: Annotations, role: str, item: Item) -> bool:
@@ -91,29 +93,37 @@ def _annotated(reader: Annotations, role: str, item: Item) -> bool:
 
 
 def _finished(
-    stream: Iterator[Picture | Fault] | list[Picture | Fault], item: Item, declaration: Declaration
+    stream: Iterable[Picture | Fault], item: Item, declaration: Declaration
 ) -> Iterator[Picture | Fault]:
-    """Pictures upright, with sides and flags; faults after the picture they belong to."""
+    """Pictures upright, with sides and flags; faults after the picture they belong to.
+
+    A region fault before the first picture concerns a label file of the whole item: all its
+    pictures go without.
+    """
     held: Picture | None = None
+    everywhere = False
     waiting: list[Fault] = []
     for one in stream:
-        if isinstance(one, Fault) and one.scope == "region" and held is not None:
+        if isinstance(one, Fault) and one.scope == "region":
+            everywhere |= held is None
             waiting.append(one)
             continue
         if held is not None:
-            yield _done(held, waiting, item, declaration)
+            yield _done(held, bool(waiting) or everywhere, item, declaration)
             yield from waiting
             held, waiting = None, []
         if isinstance(one, Fault):
+            yield from waiting
             yield one
+            waiting = []
         else:
             held = one
     if held is not None:
-        yield _done(held, waiting, item, declaration)
-        yield from waiting
+        yield _done(held, bool(waiting) or everywhere, item, declaration)
+    yield from waiting
 
 
-def _done(picture: Picture, lost: list[Fault], item: Item, declaration: Declaration) -> Picture:
+def _done(picture: Picture, lost: bool, item: Item, declaration: Declaration) -> Picture:
     if lost:
         picture.flags.append("annotation incomplete")
     _sides(picture, item, declaration)

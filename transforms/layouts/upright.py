@@ -12,6 +12,8 @@ def correct(picture: Picture, columns: dict[str, str], display: Display) -> None
 
     Patient side words are not touched: a flip that is declared undoes what a copy's author did.
     """
+    if display.physical_size == "unknown":
+        _without_size(picture)
     if display.spacing_mm is not None and picture.spacing_mm is None:
         picture.spacing_mm = display.spacing_mm
         picture.note("declared_spacing", spacing_mm=list(display.spacing_mm))
@@ -25,6 +27,15 @@ def correct(picture: Picture, columns: dict[str, str], display: Display) -> None
     for annotation in picture.annotations:
         _flip(annotation, axis, length)
     picture.note("declared_flip", direction=display.flip, reason="the source holds it mirrored")
+
+
+def _without_size(picture: Picture) -> None:
+    """Drop spacing and volumes that are those of a template, not of the patient."""
+    if picture.spacing_mm is not None:
+        picture.note("spacing_dropped", spacing_mm=list(picture.spacing_mm), reason="not the patient's")
+    picture.spacing_mm = None
+    for annotation in picture.annotations:
+        annotation.volume_ml = None
 
 
 def _flip(annotation: Annotation, axis: int, length: int) -> None:

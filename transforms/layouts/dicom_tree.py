@@ -1,0 +1,93 @@
+"""DICOM files of a source: items by their headers, pictures with SEG and RTSTRUCT objects."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from schemas.declaration import Declaration
+from schemas.declaration.annotations import DicomObjects
+from schemas.declaration.images import ImageSet
+from schemas.reject import Fault
+from transforms.formats.volume import Cut
+from transforms.layouts.item import Item
+from transforms.layouts.paths import built_in, confine, find
+from transforms.picture import Picture
+
+def dicom_items(
+    images: ImageSet, declaration: Declaration, root: Path, faults: list[tuple[str, Fault]]
+) -> Iterator[Item]:
+    """One item a series, multi-frame object or single image, joined to the objects that annotate it."""
+    from transforms.formats.dicom_group import attach, group_series
+
+    paths = []
+    for path in find(root, images.glob or [images.dicomdir or ""], images.exclude):
+        try:
+            paths.append(confine(root, path))
+        except Fault as fault:
+            faults.append((path, fault))
+    groups, bad = group_series(paths)
+    joined, lost = attach(groups)
+    drawn = any(isinstance(a, DicomObjects) for a in declaration.annotations)
+    for path, fault in (*bad, *(lost if drawn else [])):
+        faults.append((_below(root, path), fault))
+    for group, seg, contours in joined:
+        files = {"image": [_below(root, p) for p in group.paths]}
+        if drawn:
+            files |= {
+                role: [_below(root, p) for p in found]
+                for role, found in (("seg", seg), ("rtstruct", contours))
+                if found
+            }
+        columns = _columns(images, files["image"][0])
+        if columns is None:
+            continue
+        header = {
+            "PatientID": group.patient_id,
+            "StudyInstanceUID": group.study_uid,
+            "SeriesInstanceUID": group.series_uid,
+        }
+        columns |= {k: v for k, v in header.items() if v} | images.set | {"item": group.name}
+        yield Item(group.name, "dicom", files, columns)
+
+
+def _columns(images: ImageSet, path: str) -> dict[str, str] | None:
+    """Built-in columns and those of the path's pattern; None where the path does not match it."""
+    match = re.search(images.pattern, path) if images.pattern else None
+    if images.pattern and match is None:
+        return None
+    return built_in(path) | {k: v for k, v in (match.groupdict() if match else {}).items() if v}
+
+
+def _below(root: Path, path: Path) -> str:
+    return Path(os.path.relpath(path, root)).as_posix()
+
+
+def dicom_pictures(
+    item: Item, declaration: Declaration, root: Path, cut: Cut
+) -> Iterator[Picture | Fault]:
+    """Pictures of one DICOM item with what its SEG and RTSTRUCT objects mark."""
+    from transforms.formats.dicom_read import read_dicom
+
+    readers = [
+        a
+        for a in declaration.annotations
+        if isinstance(a, DicomObjects) and a.concerns(item.columns)
+    ]
+    try:
+        roles = {
+            role: [confine(root, p) for p in item.files.get(role, [])]
+            for role in ("image", "seg", "rtstruct")
+        }
+    except Fault as fault:
+        yield fault
+        return
+    seg, contours = (roles["seg"], roles["rtstruct"]) if readers else ([], [])
+    missing = any(not r.optional for r in readers) and not (seg or contours)
+    exhaustive = {word for r in readers for word in r.exhaustive()}
+    for one in read_dicom(roles["image"], cut=cut, seg=seg, rtstruct=contours):
+        if isinstance(one, Picture):
+            one.complete = [w for w in one.complete if w in exhaustive]
+        yield one
+    if missing:
+        yield Fault("annotation_absent", "no SEG or RTSTRUCT refers to this item", "region")
