@@ -44,10 +44,12 @@ class Summary:
     patients: Tally = field(default_factory=dict)  # split
     missing: Tally = field(default_factory=dict)  # what an image lacks
     regions: Tally = field(default_factory=dict)  # label, kind, "mask" or "box only"
+    sides: Tally = field(default_factory=dict)  # patient side of a region
     sentences: Tally = field(default_factory=dict)  # attribute
     questions: Tally = field(
         default_factory=dict
     )  # type, form ("yes/no", "5 options", "open"), answer place
+    asked: int = 0  # images with a question
     passages: Tally = field(default_factory=dict)  # source, license
     gates: Tally = field(default_factory=dict)  # config, gate, "passed" or "failed"
     generators: Tally = field(default_factory=dict)  # backend, model, revision
@@ -90,16 +92,18 @@ def summarise(
     files = tuple(data_files(corpus))
     counts: dict[str, Counter[tuple[str, ...]]] = {}
     patients: dict[str, set[str]] = {}
+    asked: set[str] = set()
     for file in files:
         for rows in _batches(corpus / file.path, _COLUMNS[file.config]):
             _COUNTERS[file.config](rows, counts)
             for row in rows:
                 patients.setdefault(row["split"], set()).add(row["patient_key"])
+            asked.update(row["image_id"] for row in rows if "image_id" in row)
     for row in [] if rejects is None else rejects.select(list(_REJECT_KEY)).to_pylist():
         _add(counts, "rejects", *(row[key] for key in _REJECT_KEY))
     tallies = {what: dict(sorted(counter.items())) for what, counter in counts.items()}
     tallies["patients"] = {(split,): len(found) for split, found in sorted(patients.items())}
-    return Summary(name, title or name, version, tuple(sources), files, **tallies)
+    return Summary(name, title or name, version, tuple(sources), files, asked=len(asked), **tallies)
 
 
 _FILE = re.compile(r"data/(?P<config>[a-z]+)/(?P<split>[a-z]+)-\d{5}-of-\d{5}\.parquet")
@@ -120,15 +124,27 @@ def data_files(corpus: Path) -> Iterator[DataFile]:
 
 
 _REJECT_KEY = ("phase", "scope", "gate", "reason")
-_VERDICTS = ["verdicts.list.element.gate", "verdicts.list.element.passed"]
+
+
+def _inside(column: str, *names: str) -> list[str]:
+    """Parquet paths of some fields of a list of structs, so that the others are not read."""
+    return [f"{column}.list.element.{name}" for name in names]
+
+
 _COLUMNS = {
-    "images": ["source", "modality", "split", "license", "patient_key", "anatomy", "study_key",
-               "spacing_mm", "orientation", "view", "facts.list.element.kind"],
-    "triplets": ["split", "patient_key", "regions.list.element.label", "regions.list.element.kind",
-                 "regions.list.element.mask.size", "sentences.list.element.attribute",
-                 "passages.list.element.source", "passages.list.element.license",
-                 "generator", *_VERDICTS],
-    "vqa": ["split", "patient_key", "question_type", "options", "answer_index", *_VERDICTS],
+    "images": [
+        "source", "modality", "split", "license", "patient_key", "anatomy", "study_key",
+        "spacing_mm", "orientation", "view", *_inside("facts", "kind"),
+    ],
+    "triplets": [
+        "split", "patient_key", "generator", *_inside("sentences", "attribute"),
+        *_inside("regions", "label", "kind", "side", "mask.size"),
+        *_inside("passages", "source", "license"), *_inside("verdicts", "gate", "passed"),
+    ],
+    "vqa": [
+        "image_id", "split", "patient_key", "question_type", "options", "answer_index",
+        *_inside("verdicts", "gate", "passed"),
+    ],
 }  # fmt: skip
 
 
@@ -164,7 +180,9 @@ def _count_triplets(
     rows: list[dict[str, Any]], counts: dict[str, Counter[tuple[str, ...]]]
 ) -> None:
     for row in rows:
+        counts.setdefault("missing", Counter())[("region",)] += not row["regions"]
         for region in row["regions"]:
+            _add(counts, "sides", region["side"])
             shape = "mask" if region["mask"] else "box only"
             _add(counts, "regions", region["label"], region["kind"], shape)
         for sentence in row["sentences"]:

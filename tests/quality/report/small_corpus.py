@@ -46,9 +46,14 @@ SOURCES = (
 )
 
 
-def small_corpus(root: Path, *, hostile: str = "", volumes_too: bool = False) -> pa.Table:
-    """Write `root`/corpus and return its rejects. `hostile` goes into every text of a source."""
-    rows = list(_rows(root / "drawn", volumes_too))
+def small_corpus(
+    root: Path, *, hostile: str = "", volumes_too: bool = False, most: int = 8
+) -> pa.Table:
+    """Write `root`/corpus and return its rejects. `hostile` goes into every text of a source.
+
+    most  images of one source, at most
+    """
+    rows = list(_rows(root / "drawn", volumes_too, most))
     if hostile:
         rows = [_poisoned(row, hostile) for row in rows]
     for config, records in _configs(rows).items():
@@ -73,18 +78,18 @@ def _write(path: Path, rows: list[dict[str, Any]], schema: pa.Schema) -> None:
     pq.write_table(table.replace_schema_metadata({"huggingface": json.dumps(named)}), path)
 
 
-def _rows(root: Path, volumes_too: bool) -> Iterator[dict[str, Any]]:
-    for p in breast_ultrasound.write(root / "breast")[:8]:
+def _rows(root: Path, volumes_too: bool, most: int) -> Iterator[dict[str, Any]]:
+    for p in breast_ultrasound.write(root / "breast")[:most]:
         pixels = _read(root / "breast" / p.item)
         mask = _read(root / "breast" / p.item.replace("images", "masks")) > 0
         yield _row("breast", "US", "breast", p, pixels, [("mass", "lesion", mask)])
-    for p in blood_smear.write(root / "smear")[:4]:
+    for p in blood_smear.write(root / "smear")[: min(most, 4)]:
         cells = [(o.label, "cell", o.box) for o in p.objects]
         yield _row("smear", "GM-BF", "blood", p, _read(root / "smear" / p.item), cells)
-    for p in fundus.write(root / "eye")[:6]:
+    for p in fundus.write(root / "eye")[: min(most, 6)]:
         marks = [(o.label, "lesion", o.box) for o in p.objects]
         yield _row("eye", "OP", "retina", p, _read(root / "eye" / p.item), marks)
-    for p in skin.write(root / "skin")[:5]:
+    for p in skin.write(root / "skin")[: min(most, 5)]:
         yield _row("skin", "DMS", "skin", p, _read(root / "skin" / p.item), [])
     if volumes_too:
         yield from _slices(root)

@@ -1,0 +1,50 @@
+"""OUT/corpus/report/index.html: one self-contained page, the same for the same corpus."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+
+from quality.report import tables
+from quality.report.examples import examples, rejected_examples
+from quality.report.flow import Line, flow, reconciles
+from quality.report.page import render
+from transforms.card.summary import Summary
+
+EXAMPLES = 20
+REJECTED_EXAMPLES = 10
+
+
+def write_report(
+    corpus: Path, rejects: pa.Table, summary: Summary, books: Sequence[Line] = ()
+) -> Path:
+    """Write the report of a released corpus and return its path.
+
+    rejects  rows of schemas.reject.REJECT      summary  the counts of this corpus
+    books    taken, kept and rejected by phase; without them the page cannot show that they add up
+
+    Everything is inside the page: no script, no remote load, images as lossless PNG.
+    """
+    steps = flow(books)
+    text = render(
+        "report.html.j2",
+        summary=summary,
+        steps=steps,
+        reconciles=reconciles(steps),
+        uses=tables.uses(summary),
+        rejects=tables.rejects(summary),
+        contents=tables.contents(summary),
+        questions=tables.questions(summary),
+        gates=tables.gates(summary),
+        licences=tables.licences(summary),
+        missing=tables.missing(summary),
+        examples=examples(corpus, summary, limit=EXAMPLES),
+        rejected=rejected_examples(rejects, limit=REJECTED_EXAMPLES),
+    )
+    path = corpus / "report" / "index.html"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    attempt = path.with_name(f".index.html.{os.getpid()}.attempt")
+    attempt.write_text(text, "utf-8")
+    attempt.replace(path)
+    return path
