@@ -32,7 +32,9 @@ def colours(labels: Sequence[str]) -> dict[str, Colour]:
     return {label: PALETTE[k % len(PALETTE)] for k, label in enumerate(distinct)}
 
 
-def draw(png: bytes, regions: Sequence[Region], *, enlarge: int = 1, reduce: int = 1) -> bytes:
+def draw(
+    png: bytes, regions: Sequence[Region], *, enlarge: int = 1, reduce: int = 1, line: int = 1
+) -> bytes:
     """The image as lossless RGB PNG with outline, box and number of each region.
 
     png      any image Pillow reads; regions are in its pixels
@@ -40,6 +42,7 @@ def draw(png: bytes, regions: Sequence[Region], *, enlarge: int = 1, reduce: int
              box, or a full box where there is no mask
     enlarge  every pixel becomes enlarge x enlarge equal ones
     reduce   every reduce x reduce pixels become their mean, before `enlarge`
+    line     width of the lines, in drawn pixels
 
     Raises ValueError where a mask has another size than the image.
     """
@@ -53,11 +56,14 @@ def draw(png: bytes, regions: Sequence[Region], *, enlarge: int = 1, reduce: int
     for region in regions:
         mask = _mask(region, size)
         if mask is not None:
-            _outline(canvas, _fit(mask, canvas.shape[:2], enlarge, reduce), colour_of[region.label])
+            fitted = _fit(mask, canvas.shape[:2], enlarge, reduce)
+            _outline(canvas, fitted, colour_of[region.label], line)
     taken = np.zeros(canvas.shape[:2], bool)
     for number, region in enumerate(regions, start=1):
         box = [edge * enlarge / reduce for edge in region.box]
-        _frame(canvas, box, colour_of[region.label], dashed=region.mask is not None)
+        for k in range(line):
+            around = (box[0] - k, box[1] - k, box[2] + k, box[3] + k)
+            _frame(canvas, around, colour_of[region.label], dashed=region.mask is not None)
         _tag(canvas, taken, box, number, colour_of[region.label])
     stream = io.BytesIO()
     Image.fromarray(canvas).save(stream, "PNG", optimize=False)
@@ -97,9 +103,11 @@ def _grown(mask: np.ndarray) -> np.ndarray:
     return grown
 
 
-def _outline(canvas: np.ndarray, mask: np.ndarray, colour: Colour) -> None:
-    """One pixel of colour round the mask and a dark one round that."""
-    line = _grown(mask)
+def _outline(canvas: np.ndarray, mask: np.ndarray, colour: Colour, width: int) -> None:
+    """A line of colour round the mask and a dark pixel round that."""
+    line = mask
+    for _ in range(width):
+        line = _grown(line)
     canvas[_grown(line) & ~line] = HALO
     canvas[line & ~mask] = colour
 

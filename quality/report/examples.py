@@ -21,6 +21,7 @@ from transforms.drawing import colours, draw
 
 SMALLEST_SHOWN = 420  # px, longest side; smaller images are enlarged by a whole number
 WINDOWED = ("CT", "MR", "PT", "NM", "CR", "DX", "MG")  # stored values are wider than what is shown
+THIN_UP_TO = 600  # px; the page shows larger drawings smaller, so their lines are drawn wider
 LARGEST_SHOWN = 1024  # px; larger images are reduced by a whole number, and the page says so
 
 
@@ -127,12 +128,16 @@ def _example(row: dict[str, Any], questions: list[dict[str, Any]]) -> Example:
     png = row.pop("image")["bytes"]
     regions = [to_row(Region, values) for values in row["regions"]]
     marks = _marks(regions)
-    enlarge, reduce = _scale(max(row["width"], row["height"]))
+    longest = max(row["width"], row["height"])
+    enlarge, reduce = _scale(longest)
+    line = 2 if longest * enlarge > THIN_UP_TO * reduce else 1
     return Example(
         row=row,
         title=_title(row),
         plain=_data_uri(draw(png, [], enlarge=enlarge, reduce=reduce)),
-        marked=_data_uri(draw(png, regions, enlarge=enlarge, reduce=reduce)) if regions else None,
+        marked=_data_uri(draw(png, regions, enlarge=enlarge, reduce=reduce, line=line))
+        if regions
+        else None,
         scale=f"{enlarge}:{reduce}",
         display=_display(row),
         legend=_legend(marks),

@@ -89,6 +89,13 @@ def test_enlarging_and_reducing_move_the_box_along() -> None:
     assert (small[15:20, 10:25] == 100).all()
 
 
+def test_a_wider_line_grows_outward() -> None:
+    out = drawn(GREY, [region([20, 30, 50, 40])], line=2)
+    assert (out[30:40, 20:50] == 100).all()
+    assert (out[40:42, 19:51] == np.array(PALETTE[0])).all()
+    assert (out[43:] == 100).all()
+
+
 def test_colours_go_by_label() -> None:
     assert colours(["b", "a", "b"]) == {"b": PALETTE[0], "a": PALETTE[1]}
 
