@@ -14,6 +14,7 @@ from transforms.regions.patch import Patch
 from transforms.regions.scene import Scene
 
 RING_PX, RING_SHARE = 3.0, 0.1  # ring width: at least 3 px, or 10 % of the thickness
+RING_SHOWN = 0.5  # less of the ring that may be compared is a sliver, not a surround
 RING_LEAST, CORE_LEAST = 20, 4  # pixels below which surround and region are not compared
 TILE_SHARE, TILE_PX = 8, 64  # what is long and thin is compared tile by tile, 8 times its thickness
 LARGE, NEGLIGIBLE = 0.474, 0.147  # Cliff's delta: Romano et al. 2006
@@ -47,7 +48,7 @@ def sample_of(patch: Patch, scene: Scene, *, kind: str) -> Sample:
     The ring begins 1.5 px outside the mask, where partial volume ends, and is as wide as a tenth of
     the region's thickness, at least 3 px: a vessel tree is compared with what lies beside each
     vessel, not with the whole retina. `Scene.surround` says which pixels a region of this kind may
-    be compared with.
+    be compared with; where they are less than half of the ring, there is none.
     """
     inside = np.pad(patch.pixels, 1).astype(np.uint8)
     deep = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_5)
@@ -63,7 +64,10 @@ def sample_of(patch: Patch, scene: Scene, *, kind: str) -> Sample:
     rows, own_rows = _overlap(patch.top - margin, away.shape[0], patch.frame[0])
     columns, own_columns = _overlap(patch.left - margin, away.shape[1], patch.frame[1])
     away, core = away[own_rows, own_columns], core[own_rows, own_columns]
-    ring = (away > 1.5) & (away <= width + 1.5) & scene.surround(patch, kind, (rows, columns))
+    around = (away > 1.5) & (away <= width + 1.5)
+    ring = around & scene.surround(patch, kind, (rows, columns))
+    if np.count_nonzero(ring) < RING_SHOWN * np.count_nonzero(around):
+        ring[:] = False
     return Sample(rows, columns, core, ring, thickness)
 
 
@@ -144,9 +148,9 @@ def homogeneity_of(sample: Sample, scene: Scene) -> tuple[str, float, str] | Non
     """homogeneous | heterogeneous, with the spread it rests on and its unit; None: not to be said.
 
     The spread is the 10th to 90th percentile range of the core: HU where the picture is a CT, else
-    a share of the gray scale. Nothing is said where tissue does not make it (`scene.textured`).
+    a share of the gray scale.
     """
-    if not scene.textured or np.count_nonzero(sample.core) < EVEN_LEAST:
+    if np.count_nonzero(sample.core) < EVEN_LEAST:
         return None
     shown = scene.luminance[sample.rows, sample.columns][sample.core]
     if scene.hounsfield is not None:

@@ -45,11 +45,11 @@ def facts_of_size(region: Region, axes: Axes) -> list[Fact]:
 def facts_of_look(
     region: Region, patch: Patch, axes: Axes, scene: Scene, *, whole: bool
 ) -> list[Fact]:
-    """Appearance facts that the region's kind allows and its pixels are clear about.
+    """Appearance facts that the region's kind and the picture allow and its pixels are clear about.
 
     whole  its diameters mean something (`has_length`): outline and shape are measured
     """
-    words = POLICIES[region.kind].words
+    words = POLICIES[region.kind].words - scene.unsaid(region.kind)
     found: list[Fact] = []
     if "attenuation" in words and (hu := attenuation_of(patch, scene)) is not None:
         found.append(_computed(region, "attenuation", "mean-hu@1", number=_kept(hu), unit="HU"))

@@ -9,6 +9,7 @@ from transforms.regions.luminance import is_gray, luminance_of, padding_of
 from transforms.regions.patch import Patch
 
 BLURRED = ("PT", "NM", "RTDOSE")  # unevenness of a hot spot is the blur's
+SUPERIMPOSED = ("CR", "DX", "XA")  # a lesion's tone is that of the ribs, heart or wall in its way
 FOCAL = ("lesion", "cell", "device", "artifact")  # none of them is what surrounds a region
 HOSTS = ("organ", "structure", "tissue")
 HOSTED = 0.8  # share of a lesion in an organ, from which it is compared with that organ alone
@@ -19,8 +20,8 @@ class Scene:
     """One picture, ready for measuring.
 
     luminance   [H, W] uint8: what is seen (Rec. 601 weights for colour)
-    textured    unevenness of a region is the tissue's: not in a colour picture, where it follows
-                the light and its reflections, nor where blur is as wide as lesions (BLURRED)
+    modality    code of vocab/modalities.yaml, or None
+    coloured    the picture has colour
     barred      [H, W] bool: what surrounds nothing: padding around the view, focal regions
     hounsfield  [H, W] CT numbers, or None where the picture is no CT
     spacing_mm  (between rows, between columns), or None
@@ -28,7 +29,8 @@ class Scene:
     """
 
     luminance: np.ndarray
-    textured: bool
+    modality: str | None
+    coloured: bool
     barred: np.ndarray
     hounsfield: np.ndarray | None
     spacing_mm: tuple[float, float] | None
@@ -40,6 +42,20 @@ class Scene:
             self.barred[patch.top : patch.bottom, patch.left : patch.right] |= patch.pixels
         elif kind in HOSTS:
             self.hosts.append(patch)
+
+    def unsaid(self, kind: str) -> frozenset[str]:
+        """Appearance words that this picture cannot bear out for a region of this kind.
+
+        In a colour picture unevenness is that of the light and its reflections, in BLURRED ones
+        that of the blur. In projection radiographs (SUPERIMPOSED) a ring around an opacity crosses
+        ribs, heart and chest wall: of 33 rings measured on chest radiographs 11 called an opacity
+        darker than the lung around it.
+        """
+        if kind == "lesion" and self.modality in SUPERIMPOSED:
+            return frozenset({"brightness", "homogeneity"})
+        if self.coloured or self.modality in BLURRED:
+            return frozenset({"homogeneity"})
+        return frozenset()
 
     def surround(self, patch: Patch, kind: str, window: tuple[slice, slice]) -> np.ndarray:
         """Pixels of a window [h, w] bool that a region of this kind may be compared with.
@@ -73,8 +89,11 @@ def scene_of(picture: Picture, modality: str | None = None) -> Scene:
     native = picture.native if picture.unit == "HU" else None
     if native is not None and native.shape != luminance.shape:
         raise ValueError(f"native is {native.shape}, display {luminance.shape}")
-    textured = is_gray(picture.display) and (modality or picture.modality) not in BLURRED
-    return Scene(luminance, textured, padding_of(luminance), native, picture.spacing_mm)
+    coloured = not is_gray(picture.display)
+    barred = padding_of(luminance)
+    return Scene(
+        luminance, modality or picture.modality, coloured, barred, native, picture.spacing_mm
+    )
 
 
 def cut_out(patch: Patch, window: tuple[slice, slice]) -> np.ndarray:
