@@ -1,4 +1,4 @@
-"""The declared passage sources: one YAML file each; `sources()` lists them in the order of reading."""
+"""The declared passage sources: one YAML file each, read in the order of their names."""
 
 from pathlib import Path
 

@@ -7,7 +7,11 @@ from transforms.knowledge.entry import tidy
 
 MAX_CHARS = 1000  # MedRAG's bound for its Wikipedia snippets
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z(\"'])")
-_DEFINES = r"(?:is|are|refers? to|means?)\s+(?:an?|the|any|one|when|cancers?|tumou?rs?)\b"
+_DEFINES = (
+    r"(?:is|are|refers? to|means?)\s+(?:an?|the|any|one|when|cancers?|tumou?rs?)\b"
+    # "the leading cause", "one of the most common", "a common problem" praise and count, not define
+    r"(?!\s+(?:of the )?(?:leading|most|main|major|only|second|third|same|number|common)\b)"
+)
 
 
 def chunk(

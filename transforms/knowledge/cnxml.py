@@ -1,5 +1,6 @@
 """Textbook modules in CNXML, the format of OpenStax: paragraphs by section, and the glossary."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from transforms.knowledge.hardened_xml import local, parse_xml, text_of
 
 _NOT_PROSE = {"exercise", "figure", "table", "note", "equation", "media", "glossary", "list"}
 _CLASSES_LEFT_OUT = {"free-response", "interactive-exercise", "multiple-choice", "references"}
+_HOLLOW = re.compile(r"\s*\((?:see|or)?[\s,;]*\)")  # what a link to a figure leaves behind
 _PREFACES = {"preface", "appendix"}
 
 
@@ -54,7 +56,7 @@ def _section(
 
 def _paragraphs(section: etree._Element) -> Iterator[str]:
     for para in section.iterfind("{*}para"):
-        yield text_of(para, without=_NOT_PROSE)
+        yield _HOLLOW.sub("", text_of(para, without=_NOT_PROSE))
 
 
 def _definition(
@@ -66,7 +68,7 @@ def _definition(
     text = f"{term[0].upper()}{term[1:]}: {meaning}."
     return entry(
         source.name, source.license, f"{term} ({title})", text,
-        concept=term, defines=True, origin=f"{source.name}/{module}",
+        concept=term, defines=term not in source.other_senses, origin=f"{source.name}/{module}",
     )  # fmt: skip
 
 

@@ -14,7 +14,6 @@ from transforms.knowledge.entry import Entry
 from transforms.sheet import FactSheet
 
 BY_NAME = 1.0  # the score of a passage found by its name alone, not by search
-SHORT = 4  # letters: a synonym this short ("ACC") stands for many things and is not trusted
 
 
 @dataclass
@@ -51,13 +50,14 @@ def shelve(
     """The shelf over the entries that define a finding of the vocabulary.
 
     `score(finding name, entries)` orders them and must not fall below `floor`; without it all have
-    the score BY_NAME and keep their order. A match by the concept's own name goes before a match
-    by one of its synonyms.
+    the score BY_NAME and keep their order. Only the concept's own name counts: what a source
+    lists as its synonyms ("bone tumor" for bone cancer) is often wider or narrower.
     """
-    held: dict[str, list[tuple[bool, Entry]]] = {}
+    held: dict[str, list[Entry]] = {}
     for one in entries:
-        for finding, by_synonym in _defined(one):
-            held.setdefault(finding.name, []).append((by_synonym, one))
+        finding = finding_of(one.concept) if one.defines else None
+        if finding is not None:
+            held.setdefault(finding.name, []).append(one)
     return ConceptShelf({name: _ranked(name, held[name], score, floor) for name in sorted(held)})
 
 
@@ -75,29 +75,14 @@ def passages_for(sheet: FactSheet, shelf: ConceptShelf, *, limit: int = 8) -> li
     return shelf.passages_for(sheet, limit=limit)
 
 
-def _defined(one: Entry) -> Iterable[tuple[Finding, bool]]:
-    """(finding, whether matched by a synonym only) of what `one` defines."""
-    if not one.defines:
-        return
-    own = finding_of(one.concept)
-    if own is not None:
-        yield own, False
-    for synonym in one.synonyms:
-        other = finding_of(synonym) if len(synonym) > SHORT else None
-        if other is not None and own is None:
-            yield other, True
-            return
-
-
 def _ranked(
     name: str,
-    held: list[tuple[bool, Entry]],
+    entries: list[Entry],
     score: Callable[[str, list[Entry]], list[float]] | None,
     floor: float,
 ) -> list[Passage]:
-    entries = [one for _, one in held]
     scores = [BY_NAME] * len(entries) if score is None else score(name, entries)
-    order = sorted(range(len(held)), key=lambda i: (held[i][0], -scores[i], i))
+    order = sorted(range(len(entries)), key=lambda i: (-scores[i], i))
     return [entries[i].passage(scores[i]) for i in order if scores[i] >= floor]
 
 

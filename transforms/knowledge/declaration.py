@@ -19,7 +19,8 @@ class PassageSource(BaseModel):
 
     `paths` are globs below the data root, or below the folder of shipped texts when `root` is
     `shipped`. `license` is an SPDX identifier (or LicenseRef-...) for documents that state none
-    of their own; `per-document` rejects such documents instead.
+    of their own; `per-document` rejects such documents instead. `other_senses` are terms that this
+    source defines in another sense than imaging has for them ("pacemaker": a group of cells).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -33,6 +34,7 @@ class PassageSource(BaseModel):
     format: Format
     paths: list[str] = Field(min_length=1)
     root: Literal["data", "shipped"] = "data"
+    other_senses: list[str] = Field(default_factory=list)
     max_chars: int = Field(default=1000, ge=200, le=8000)  # of one passage
     known_issues: list[str] = Field(default_factory=list)
 

@@ -7,7 +7,6 @@ reciprocal ranks: docs/decisions/0007-retrieval.md.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -18,12 +17,12 @@ from transforms.knowledge.floor import floor_of
 from transforms.knowledge.lexical import Lexical
 from transforms.knowledge.semantic import Semantic
 from transforms.knowledge.tokens import stems
-from transforms.knowledge.topic import Mentions, Topic, mentions_of
+from transforms.knowledge.topic import Topic, mentions_of
 
 DIMENSIONS = 200  # of each field
-WEIGHT = 0.6  # of the lexical part
+WEIGHT = 0.5  # of the lexical part: equal halves, fitted to nothing
 DEPTH = 1000  # candidates that each part may propose
-SCORE_DIGITS = 4  # scores are compared after rounding; ties go by passage id
+SCORE_DIGITS = 4  # scores are compared after rounding
 Part = Literal["bm25", "vectors", "fused"]
 
 
@@ -76,22 +75,27 @@ class Index:
         """The best passages for `query`, best first, each with its score.
 
         `topic` leaves out passages that speak of something else than the image. `floor` replaces
-        the index's own; it holds for the fused score only.
+        the index's own; a floor holds for the fused score only.
         """
-        allowed = None if topic is None else self._admitted(topic)
         least = (self.floor if floor is None else floor) if part == "fused" else 1e-9
-        ranked = self.rank(query, part=part, allowed=allowed, depth=max(DEPTH, limit))
-        return [self.entries[i].passage(score) for i, score in ranked[:limit] if score >= least]
+        found: list[Passage] = []
+        for row, score in self.rank(query, part=part, depth=max(DEPTH, limit)):
+            if score < least or len(found) == limit:
+                break
+            one = self.entries[row]
+            if topic is None or topic.admits(mentions_of(f"{one.title} {one.text}")):
+                found.append(one.passage(score))
+        return found
 
-    def rank(
-        self, query: str, *, part: Part = "fused", allowed: np.ndarray | None = None, depth: int
-    ) -> list[tuple[int, float]]:
-        """(row, score) of the candidates of `query`, best first; `allowed` [M] rows, sorted."""
+    def rank(self, query: str, *, part: Part = "fused", depth: int) -> list[tuple[int, float]]:
+        """(row, score) of the candidates of `query`, best first; ties go by passage id.
+
+        Each of the two parts proposes its `depth` best; a candidate of one is scored by both.
+        """
         words, semantic = self.lexical_scores(query), self.query_vector(query)
-        rows = self._candidates(words, semantic, allowed, depth, part)
-        scores = np.round(
-            self._part(part, words[rows], self._cosines(rows, semantic)), SCORE_DIGITS
-        )
+        rows = self._candidates(words, semantic, min(depth, len(words)), part)
+        scores = self._part(part, words[rows], self._cosines(rows, semantic))
+        scores = np.round(scores, SCORE_DIGITS)
         order = np.lexsort((rows, -scores))
         return [(int(rows[i]), float(scores[i])) for i in order]
 
@@ -123,40 +127,16 @@ class Index:
         return cosines if part == "vectors" else self.weight * words + (1 - self.weight) * cosines
 
     def _candidates(
-        self,
-        words: np.ndarray,
-        query: np.ndarray,
-        allowed: np.ndarray | None,
-        depth: int,
-        part: Part,
+        self, words: np.ndarray, query: np.ndarray, depth: int, part: Part
     ) -> np.ndarray:
         """Sorted rows that one of the two parts proposes."""
-        rows = np.arange(len(words)) if allowed is None else allowed
-        depth = min(depth, len(rows))
-        found: list[np.ndarray] = []
+        found = np.zeros(0, np.int64)
         if part != "vectors":
-            best = rows[np.argsort(-words[rows], kind="stable")[:depth]]
-            found.append(best[words[best] > 0])
-        if part != "bm25" and depth:
-            found.append(self._nearest(query, depth, allowed))
-        return np.unique(np.concatenate(found)).astype(np.int64) if found else rows[:0]
-
-    def _nearest(self, query: np.ndarray, depth: int, allowed: np.ndarray | None) -> np.ndarray:
-        import faiss
-
-        wanted = None
-        if allowed is not None:
-            wanted = faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed.astype(np.int64)))
-        _, rows = self.vectors.search(query[None], depth, params=wanted)
-        return rows[0][rows[0] >= 0]
-
-    def _admitted(self, topic: Topic) -> np.ndarray:
-        return np.array([i for i, m in enumerate(self.mentions) if topic.admits(m)], dtype=np.int64)
-
-    @cached_property
-    def mentions(self) -> list[Mentions]:
-        """What each passage names, in row order; made at the first filtered search."""
-        return [mentions_of(f"{e.title} {e.text}") for e in self.entries]
+            best = np.argsort(-words, kind="stable")[:depth]
+            found = best[words[best] > 0]
+        if part != "bm25" and query.any():
+            found = np.concatenate([found, self.vectors.search(query[None], depth)[1][0]])
+        return np.unique(found).astype(np.int64)
 
 
 def _side_by_side(vectors: np.ndarray) -> np.ndarray:

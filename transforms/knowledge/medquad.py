@@ -21,12 +21,15 @@ _PARAGRAPH = re.compile(r"\n\s*\n|\n\s{4,}(?=[A-Z\"])")  # indentation is what i
 
 
 def read_medquad(path: Path, source: PassageSource) -> Iterator[Entry | Fault]:
-    """The passages of one document; a pair without an answer is a Fault, the others go on."""
+    """The passages of one document; a pair without an answer is a Fault, the others go on.
+
+    Raises Fault where the file is no MedQuAD document.
+    """
     root = parse_xml(path)
-    focus = root.find("Focus")
-    if focus is None or not text_of(focus):
-        raise Fault("passage_malformed", "the document names no focus")
-    name, url = text_of(focus), root.get("url") or ""
+    if root.tag != "Document":
+        raise Fault("not_this_format", f"the root element is {root.tag!r}, not a MedQuAD Document")
+    focus = root.find("Focus")  # a few documents leave it empty: their passages define nothing
+    name, url = "" if focus is None else text_of(focus), root.get("url") or ""
     synonyms = tuple(text_of(e) for e in root.iterfind(".//Synonyms/Synonym"))
     xrefs = tuple(f"UMLS_CUI:{text_of(e)}" for e in root.iterfind(".//CUIs/CUI"))
     for pair in root.iter("QAPair"):

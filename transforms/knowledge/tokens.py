@@ -27,10 +27,15 @@ def _stemmer() -> Any:
     return Stemmer.Stemmer("english")
 
 
+def words(text: str) -> list[str]:
+    """Lower-case runs of letters and digits, accents taken off."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return _WORD.findall(plain.lower())
+
+
 def stems(text: str) -> list[str]:
-    """Lower-case alphanumeric words without stop words and accents, as Snowball English stems."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return _stemmer().stemWords([w for w in _WORD.findall(plain) if w not in STOP_WORDS])
+    """The words that are not stop words, as Snowball English stems."""
+    return _stemmer().stemWords([word for word in words(text) if word not in STOP_WORDS])
 
 
 def grams(text: str) -> list[str]:
