@@ -6,31 +6,52 @@ from transforms.questions.draft import FEWEST_OPTIONS, Draft, because, stem
 from transforms.sheet import FactSheet
 
 TRUNK = ("head", "neck", "chest", "abdomen", "pelvis")  # neighbours share fields of view
-SPECIAL = {"skin", "eye", "specimen"}  # shown by modalities of their own
-WIDE = {"trunk", "whole body", "spine", "soft tissue", "fetus"}  # overlap with most others
+BROAD = {
+    "head", "brain", "neck", "chest", "abdomen", "pelvis", "shoulder", "wrist", "hand", "hip", "knee",
+    "ankle", "foot", "upper limb", "lower limb",
+}  # fmt: skip
+"""Parts that a whole picture may be of; single organs form the other class of options."""
+SPECIAL = {
+    "skin",
+    "eye",
+    "specimen",
+    "whole body",
+    "trunk",
+}  # regions that overlap, or give it away
+JOINTS_OF = {"shoulder": {"neck", "chest"}, "upper limb": {"chest"}, "hip": {"pelvis", "abdomen"},
+             "lower limb": {"pelvis"}}  # fmt: skip
+NOT_ON_FILM = {"brain"}  # soft parts that a radiograph or an ultrasound does not show
 
 
 def ask_anatomy(sheet: FactSheet) -> list[Question]:
     """One question, where the body part is stated and the modality does not give it away."""
     fact = sheet.one(sheet.image.id, "anatomy")
     organ = organs().get(fact.value) if fact is not None else None
-    if fact is None or organ is None or organ.name in WIDE or organ.region in SPECIAL:
-        return []
     modality = modalities().get(sheet.image.modality)
-    rivals = [o.name for o in organs() if _far(o, organ) and o.name not in _touched(sheet)]
-    if (modality is not None and modality.organs) or len(rivals) < FEWEST_OPTIONS - 1:
+    if fact is None or organ is None or organ.region in SPECIAL or (modality and modality.organs):
+        return []
+    touched = _touched(sheet)
+    rivals = [o.name for o in organs() if _far(o, organ, sheet) and o.name not in touched]
+    if len(rivals) < FEWEST_OPTIONS - 1:
         return []
     why = because("anatomy", part=organ.phrase)
-    return [Draft(sheet, "anatomy", stem(sheet, "anatomy"), why, [fact]).choice(organ.name, rivals)]
+    draft = Draft(sheet, "anatomy", stem(sheet, "anatomy"), why, [fact])
+    return [draft.choice(organ.name, rivals)]
 
 
-def _far(other: Organ, true: Organ) -> bool:
-    """Not the same part, nor a neighbour that the same picture may show in part."""
-    if other.name in WIDE or other.region in SPECIAL or other.region == true.region:
+def _far(other: Organ, true: Organ, sheet: FactSheet) -> bool:
+    """Of the same class, shown by this modality, and outside any view of the true part."""
+    if other.region in SPECIAL or other.region == true.region:
         return False
-    if other.region in TRUNK and true.region in TRUNK:
+    if (other.name in BROAD) != (true.name in BROAD):
+        return False
+    if other.name in NOT_ON_FILM and sheet.image.modality not in ("CT", "MR", "PT", "NM"):
+        return False
+    if true.region in JOINTS_OF.get(other.name, ()) or other.region in JOINTS_OF.get(true.name, ()):
+        return False
+    if true.name in BROAD and other.region in TRUNK and true.region in TRUNK:
         return abs(TRUNK.index(other.region) - TRUNK.index(true.region)) > 1
-    return other.name != "shoulder" and true.name != "shoulder"
+    return True
 
 
 def _touched(sheet: FactSheet) -> set[str]:

@@ -53,9 +53,9 @@ class Draft:
     def measured(
         self, answer: str, value: float, unit: str, tolerance: float, options: Sequence[str] = ()
     ) -> Question:
-        """A number with its unit; open unless options are given. `value` is not rounded."""
+        """A number with its unit; open unless options are given. `value` is as measured."""
         row = self._row(answer, list(options))
-        return replace(row, answer_value=value, unit=unit, tolerance=tolerance)
+        return replace(row, answer_value=round(value, 9), unit=unit, tolerance=round(tolerance, 6))
 
     def _row(self, answer: str, options: list[str], row_id: str | None = None) -> Question:
         image = self.sheet.image.id

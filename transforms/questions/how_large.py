@@ -4,7 +4,7 @@ from schemas.fact import Fact
 from schemas.ids import pick
 from schemas.question import Question
 from transforms.questions.draft import Draft, because, stem
-from transforms.questions.numbers import RELATIVE, length_tolerance, rising, shown
+from transforms.questions.numbers import RELATIVE, decimals, length_tolerance, rising
 from transforms.questions.refer import Named, named_regions
 from transforms.sheet import FactSheet
 
@@ -53,10 +53,11 @@ def _measured(
 ) -> Question:  # fmt: skip
     """Open or with rising options, as the region's id picks."""
     gap = "" if unit == "%" else " "
-    answer = f"{shown(value, tolerance)}{gap}{unit}"
+    places = decimals(tolerance)
+    answer = f"{value:.{places}f}{gap}{unit}"
     options: list[str] = []
     if pick(2, sheet.image.id, "how_large", named.region.id):
-        rivals = rising(value, tolerance, most, sheet.image.id, named.region.id)
+        rivals = rising(value, places, most, sheet.image.id, named.region.id)
         options = [f"{number}{gap}{unit}" for number in rivals]
     kind = "how_much" if unit == "%" else "how_long"
     why = because(kind, named.plural, thing=named.words, measure=answer)

@@ -1,11 +1,12 @@
 """Numbers as keys: how exact an answer must be, how to show it, and numbers to set beside it."""
 
+from itertools import pairwise
 from math import ceil, floor, hypot, log10
 
 from schemas.ids import pick
 
 RELATIVE = 0.05  # of a length; an area is allowed twice that (families.md F2)
-GAP = 1.4  # between neighbouring options; at least 1.25 must be left after rounding
+GAP, GAP_LEFT = 1.4, 1.25  # between neighbouring options, before and after rounding
 OPTIONS = 4
 
 
@@ -14,22 +15,22 @@ def length_tolerance(value: float, pixel: tuple[float, float]) -> float:
     return max(hypot(*pixel), RELATIVE * value)
 
 
-def shown(value: float, tolerance: float) -> str:
-    """The shortest decimal whose rounding error stays below a quarter of the tolerance."""
-    decimals = max(0, ceil(log10(2 / tolerance))) if tolerance > 0 else 0
-    return f"{value:.{decimals}f}"
+def decimals(tolerance: float) -> int:
+    """The fewest decimals whose rounding error stays below a quarter of the tolerance."""
+    return max(0, floor(log10(2 / tolerance)) + 1) if tolerance > 0 else 0
 
 
-def rising(value: float, tolerance: float, most: float, *key: str) -> list[str]:
+def rising(value: float, places: int, most: float, *key: str) -> list[str]:
     """Four numbers in rising order, the true one at a place picked by `key`; none above `most`.
 
-    Empty where `most` leaves no room for a choice of places.
+    Empty where rounding to `places` decimals would bring two of them closer than GAP_LEFT.
     """
     above = sum(value * GAP**k <= most for k in range(1, OPTIONS))
     lowest = OPTIONS - 1 - above
     below = lowest + pick(OPTIONS - lowest, *key)
-    steps = range(-below, OPTIONS - below)
-    return [shown(value * GAP**k, min(tolerance * GAP**k, tolerance)) for k in steps]
+    numbers = [round(value * GAP**k, places) for k in range(-below, OPTIONS - below)]
+    clear = all(a > 0 and b >= GAP_LEFT * a for a, b in pairwise(numbers))
+    return [f"{n:.{places}f}" for n in numbers] if clear else []
 
 
 def rising_counts(count: int, *key: str) -> list[str]:

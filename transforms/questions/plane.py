@@ -6,6 +6,7 @@ from transforms.sheet import FactSheet
 from transforms.words.modality import VIEWS
 
 PLANES = ("axial", "coronal", "sagittal", "curved planar")
+OBLIQUE = "oblique"  # flag of a slice that lies askew to the plane it is nearest to
 PROJECTIONS = {
     "chest": ("PA", "AP", "lateral", "lordotic"),
     "breast": ("CC", "MLO", "ML", "LM"),
@@ -20,7 +21,7 @@ def ask_plane(sheet: FactSheet) -> list[Question]:
 
 def _ask_slice(sheet: FactSheet) -> list[Question]:
     fact = sheet.one(sheet.image.id, "plane")
-    if fact is None or fact.value not in PLANES[:3]:
+    if fact is None or fact.value not in PLANES[:3] or OBLIQUE in sheet.image.flags:
         return []
     others = [p for p in PLANES if p != fact.value]
     why = because("plane", plane=str(fact.value))

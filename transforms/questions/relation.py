@@ -3,7 +3,7 @@
 from schemas.fact import Fact
 from schemas.question import Question
 from transforms.questions.draft import Draft, because, stem
-from transforms.questions.refer import Named, named_regions
+from transforms.questions.refer import Named, named_regions, pointed_regions
 from transforms.sheet import FactSheet
 
 ASKED = 2
@@ -13,16 +13,21 @@ CONTACT = {
     "adjacent": "touching it from outside",
     "distance": "apart from it",
 }
+TOLD = {
+    "inside": "entirely inside",
+    "overlaps": "partly overlapping",
+    "adjacent": "touching",
+    "distance": "apart from",
+}
 DIRECTIONS = ("above and to the left", "above and to the right", "below and to the left",
               "below and to the right")  # fmt: skip
 
 
 def ask_relation(sheet: FactSheet) -> list[Question]:
     """Contact between two things, and the direction from one to the other; at most one of each."""
-    named = named_regions(sheet)
-    pairs = [(a, b) for a in named for b in named if a is not b]
-    contact = [q for a, b in pairs for q in _ask_contact(sheet, a, b)]
-    direction = [q for a, b in pairs for q in _ask_direction(sheet, a, b)]
+    named, pointed = named_regions(sheet), pointed_regions(sheet)
+    contact = [q for a in pointed for b in named for q in _ask_contact(sheet, a, b)]
+    direction = [q for a in named for b in named for q in _ask_direction(sheet, a, b)]
     return [*contact[:1], *direction[:1], *contact[1:]][:ASKED]
 
 
@@ -33,8 +38,7 @@ def _ask_contact(sheet: FactSheet, one: Named, two: Named) -> list[Question]:
         return []
     answer = CONTACT[fact.kind]
     question = stem(sheet, "relation", fact.id, one=one.words, two=two.words)
-    told = answer.removesuffix(" it")
-    why = because("relation", one.plural, one=one.words, how=told, two=two.words)
+    why = because("relation", one.plural, one=one.words, how=TOLD[fact.kind], two=two.words)
     draft = _draft(sheet, question, why, one, two, [fact])
     return [draft.choice(answer, [a for a in CONTACT.values() if a != answer])]
 

@@ -1,4 +1,4 @@
-"""In which part of the image as shown does a thing lie? Distractors share no edge with the truth."""
+"""In which part of the image as shown does a thing lie? No two options are neighbours."""
 
 from schemas.question import Question
 from schemas.region import POSITIONS
@@ -25,6 +25,10 @@ def ask_where_position(sheet: FactSheet) -> list[Question]:
 
 
 def _apart(position: str) -> list[str]:
-    """The positions that share no edge of the 3 x 3 grid with this one."""
-    row, column = divmod(POSITIONS.index(position), 3)
-    return [p for i, p in enumerate(POSITIONS) if abs(i // 3 - row) + abs(i % 3 - column) > 1]
+    """The other positions of its class: the corners with the center, or the middles of the edges.
+
+    Within a class no two share an edge of the 3 x 3 grid, so a centroid near a line between two
+    positions decides nothing, and the set of options does not tell which of them is the key.
+    """
+    at = POSITIONS.index(position)
+    return [p for i, p in enumerate(POSITIONS) if i % 2 == at % 2 and i != at]

@@ -4,9 +4,9 @@ from schemas.question import Question
 from transforms.questions.draft import Draft, because, stem
 from transforms.questions.refer import corners, pointed_regions
 from transforms.sheet import FactSheet
+from transforms.words.doubts import ALTERED  # a mirrored picture has no true side to see
 
 SIDES = ("the left side", "the right side", "both sides", "the midline")
-ALTERED = "augmented_copy"  # a mirrored picture has no true side to see
 
 
 def ask_where_side(sheet: FactSheet) -> list[Question]:

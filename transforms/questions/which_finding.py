@@ -6,10 +6,11 @@ from schemas.region import Region
 from schemas.vocabulary import Finding, findings
 from transforms.questions.draft import FEWEST_OPTIONS, Draft, because, stem
 from transforms.questions.refer import corners
-from transforms.questions.terms import rivals
+from transforms.questions.terms import related, rivals
 from transforms.sheet import FactSheet
 from transforms.words.groups import groups_of
 from transforms.words.nouns import noun_of
+from transforms.words.whole import named
 
 ASKED = 2
 SAME_BOX = 0.5  # intersection over union above which two boxes point at the same place
@@ -27,7 +28,28 @@ def ask_which_finding(sheet: FactSheet) -> list[Question]:
         if term is not None and len(others) >= FEWEST_OPTIONS - 1 and len(asked) < ASKED:
             region = clear[pick(len(clear), sheet.image.id, group.label)]
             asked.append(_question(sheet, term, region, others))
-    return asked
+    return asked or _ask_whole(sheet)
+
+
+def _ask_whole(sheet: FactSheet) -> list[Question]:
+    """On a finding of the whole image: every other option is known to be absent."""
+    present = [f for f in sheet.of_image("finding") if f.polarity == "present" and f.value]
+    term = findings().get(present[0].value) if len(present) == 1 else None
+    if term is None:
+        return []
+    others = [
+        t.name
+        for name in sorted(sheet.absent)
+        if (t := findings().get(name)) is not None
+        and t.group == term.group
+        and not related(t.name, term.name)
+    ]
+    if len(others) < FEWEST_OPTIONS - 1:
+        return []
+    facts = [*present, *(sheet.absent[name] for name in others)]
+    why = because("yes", thing=named(term.name))
+    draft = Draft(sheet, "which_finding", stem(sheet, "which_whole"), why, facts)
+    return [draft.choice(term.name, others)]
 
 
 def _question(sheet: FactSheet, term: Finding, region: Region, others: list[str]) -> Question:

@@ -11,7 +11,7 @@ from transforms.words.groups import Group, groups_of
 from transforms.words.narrator import Narrator, sentence
 
 OLDEST_AGE_SAID = 89  # ages of 90 and above identify people (45 CFR 164.514(b)(2)(i)(C))
-STRUCTURES_FROM, STRUCTURES_NAMED, SAME_KIND_FROM = 4, 8, 3
+STRUCTURES_FROM, STRUCTURES_NAMED, SAME_KIND_FROM = 6, 8, 3
 
 
 def tell_anatomy(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
@@ -58,7 +58,7 @@ def _person(age: float, sex: str | None) -> str:
 
 
 def _tell_structures(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
-    """A list of what is in view, from four structures up; fewer are told by their positions."""
+    """A list of what is in view, from six structures up; fewer are told by their positions."""
     groups = [g for g in groups_of(sheet) if g.organ_like and g.labels]
     if len(groups) < STRUCTURES_FROM:
         return []

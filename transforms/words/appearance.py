@@ -45,7 +45,7 @@ def _tell_look(group: Group, narrator: Narrator) -> list[Sentence]:
     form = [article(f"{facts[k].value} {FORMS[k]}") for k in FORMS if k in facts]
     if not facts:
         return []
-    slots = {"subject": group.name()}
+    slots = {"subject": narrator.refer(group.name(), group.several)}
     if tone:
         slots["tone"] = tone
     if form:

@@ -4,12 +4,17 @@ from schemas.sentence import Sentence
 from transforms.sheet import FactSheet
 from transforms.words.narrator import Narrator, sentence
 
-DOUBTS = {"template_image": "template_image", "augmented_copy": "augmented_copy"}
+ALTERED = "augmented copy"
+DOUBTS = {
+    "template image, not the patient": "template_image",
+    "registered to a template": "registered",
+    ALTERED: "altered_copy",
+}
 """Flags of an image that words must not hide, and the family of phrasings that says each."""
 
 
 def tell_doubts(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
-    """One sentence a known flag. It rests on what the flag puts in doubt: modality and body part."""
+    """One sentence a known flag. It rests on what the flag puts in doubt: body part and modality."""
     image = sheet.image.id
     facts = [f for kind in ("anatomy", "modality") for f in sheet.about(image, kind)]
     families = [DOUBTS[flag] for flag in sheet.image.flags if flag in DOUBTS]

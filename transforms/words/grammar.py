@@ -15,7 +15,7 @@ def article(noun: str) -> str:
     word = re.split(r"[\s\-/&]", noun.lstrip("\"'("), maxsplit=1)[0]
     if word[:1].isdigit():
         vowel = bool(_EIGHT.match(word))
-    elif (len(word) == 1 or not word.islower()) and word[:2].isupper() or len(word) == 1:
+    elif ((len(word) == 1 or not word.islower()) and word[:2].isupper()) or len(word) == 1:
         vowel = word[0].upper() in _SOUND_OF_LETTER and word not in _SAID_AS_WORDS
     else:
         vowel = word[:1].lower() in "aeiou" and not _SOUND_LIKE_YOU.match(word)

@@ -56,8 +56,10 @@ def noun_of(label: str) -> Noun:
 
 def _organ(term: Finding) -> Noun:
     many = term.many()
-    plural_only = many == term.name and many.endswith("s") and not _SINGULAR_S.search(many)
-    return Noun(term.name, many, _is_unique(term), plural_only, term.countable)
+    if term.countable:
+        return Noun(term.name, many, _is_unique(term))
+    plural_only = many.endswith("s") and not _SINGULAR_S.search(many)  # a tree of vessels, airways
+    return Noun(many, many, _is_unique(term), plural_only, countable=False)
 
 
 def _is_unique(term: Finding) -> bool:

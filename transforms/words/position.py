@@ -42,9 +42,11 @@ def _tell_one(group: Group, narrator: Narrator) -> Sentence:
     if group.some("position"):
         slots["where"] = where(group, 0)
         family, extra, sizing = _extent(group)
+        family = f"the_{family}" if group.noun.unique or group.noun.plural_only else family
     else:
         family, extra, sizing = _filling(group)
     text = narrator.say(family, group.several, **slots, **extra)
+    narrator.introduce(group.name())
     return sentence(text, "roi_position", [*facts, *sizing], group.regions)
 
 

@@ -44,7 +44,7 @@ def _worth(groups: dict[str, Group], fact: Fact) -> bool:
 
 def _tell(sheet: FactSheet, groups: dict[str, Group], fact: Fact, narrator: Narrator) -> Sentence:
     subject, other = groups[fact.subject], groups[str(fact.object)]
-    slots = {"subject": subject.name(), "other": other.name()}
+    slots = {"subject": narrator.refer(subject.name(), subject.several), "other": other.name()}
     if fact.kind == "distance":
         slots["gap"] = quantity.length(fact.number or 0, fact.unit or "")
     text = narrator.say(fact.kind, subject.several, **slots)
@@ -100,13 +100,21 @@ def _tell_touching(sheet: FactSheet, group: Group, narrator: Narrator) -> list[S
 
 
 def _tell_share(groups: list[Group], narrator: Narrator) -> list[Sentence]:
-    """Without relations: how much of the image a single region takes, told of the first lesion."""
-    single = [g for g in groups if len(g.regions) == 1 and g.each("area_fraction") and g.labels]
+    """Without relations: how much of the image a single region takes, told of the first lesion.
+
+    A region too wide for a position had its share told in place of one.
+    """
+    single = [
+        g
+        for g in groups
+        if len(g.regions) == 1 and g.labels and g.each("area_fraction") and g.each("position")
+    ]
     if not single:
         return []
     group = next((g for g in single if not g.organ_like), single[0])
     share = group.each("area_fraction")[0]
     family = "share" if group.regions[0].mask is not None else "share_boxed"
-    slots = {"subject": group.name(), "share": quantity.share(share.number or 0)}
+    name = narrator.refer(group.name(), group.several)
+    slots = {"subject": name, "share": quantity.share(share.number or 0)}
     text = narrator.say(family, group.several, **slots)
     return [sentence(text, "relation", [*group.labels, share], group.regions)]

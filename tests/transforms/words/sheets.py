@@ -50,7 +50,8 @@ class Maker:
         )  # fmt: skip
         add = self.facts.append
         add(fact(rid, "label", value=label, origin="annotated"))
-        add(fact(rid, "position", value=position))
+        if position:
+            add(fact(rid, "position", value=position))
         add(fact(rid, "area_fraction", number=area, unit="1"))
         if side in ("left", "right"):
             add(fact(rid, "side", value=side))
@@ -143,14 +144,14 @@ def abdominal_ct(name: str = "ct") -> FactSheet:
 
 
 def fundus(name: str = "op") -> FactSheet:
-    """Vessels in pieces that are no things to count; the eye is known."""
+    """Vessels all over the image, so without a position, and the disc; the eye is known."""
     m = Maker(name, modality="OP", anatomy="retina", width=2997, height=2880)
     m.says("modality", "OP").says("anatomy", "retina").says("image_side", "right")
     m.says("age", number=10, unit="a")
-    for i, place in enumerate(("upper left", "center", "lower right", "lower left", "upper right")):
-        m.region("retinal blood vessel", (300 * i, 200 * i, 300 * i + 250, 200 * i + 220), place,
-                 kind="structure", area=0.02 - i / 1000, brightness="darker",
-                 shape="elongated")  # fmt: skip
+    m.region("optic disc", (2100, 1300, 2450, 1650), "middle right", kind="structure", area=0.0112,
+             size=(352.1, 341.8), brightness="brighter")  # fmt: skip
+    m.region("retinal blood vessel", (60, 80, 2900, 2800), "", kind="structure", area=0.0826,
+             brightness="darker")  # fmt: skip
     return m.all_of("retinal blood vessel").sheet()
 
 
@@ -204,7 +205,7 @@ def nuclei(name: str = "nuclei") -> FactSheet:
 
 def pet(name: str = "pet") -> FactSheet:
     """An altered copy: sides and sizes do not hold."""
-    m = Maker(name, modality="PT", anatomy="lower limb", flags=["augmented_copy"])
+    m = Maker(name, modality="PT", anatomy="lower limb", flags=["augmented copy"])
     m.says("modality", "PT").says("anatomy", "lower limb").says("plane", "axial")
     m.region("soft-tissue sarcoma", (200, 220, 300, 300), "center", area=0.0231, size=(96.2, 74.9),
              brightness="brighter", homogeneity="homogeneous", shape="oval")  # fmt: skip
