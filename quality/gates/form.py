@@ -6,7 +6,7 @@ from quality.gates.verdicts import judged
 from schemas.verdict import Verdict
 
 GATE = "form"
-_FAULTS = (
+FAULTS = (
     (re.compile(r"[{}\[\]<>|]"), "placeholder"),
     (re.compile(r"\b(?:None(?! of)|nan|NaN|null|undefined|TODO|unknown unknown)\b"), "placeholder"),
     (re.compile(r"\s{2,}|[\n\t\r]"), "doubled space"),
@@ -18,7 +18,7 @@ _FAULTS = (
 
 def judge_text(text: str, *, ends: str = ".!?", gate: str = GATE) -> Verdict:
     """Faults of form in a text that must begin with a capital or a digit and end with one of `ends`."""
-    found = [name for pattern, name in _FAULTS if pattern.search(text)]
+    found = [name for pattern, name in FAULTS if pattern.search(text)]
     if not text.strip() or text != text.strip():
         found.append("empty or padded")
     elif ends and text.rstrip("\"'”’)")[-1:] not in tuple(ends):

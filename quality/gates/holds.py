@@ -6,6 +6,8 @@ from quality.reading.claims import Claim, Place
 from schemas.region import Region
 from schemas.vocabulary import findings
 
+CORNER_PX = 0.501  # corners are told in whole pixels
+
 
 def holds(world: World, claim: Claim, region: Region, peers: list[Region]) -> bool:
     """Truth of a property claim. A denied property needs a known value that differs: silence denies nothing.
@@ -26,6 +28,9 @@ def _true(world: World, claim: Claim, region: Region, peers: list[Region]) -> bo
         return claim.value in sides(world, region)
     if claim.kind == "quantity" and claim.quantity is not None:
         return measures(world, claim, region)
+    if claim.kind == "corners" and claim.quantity is not None:
+        pairs = zip(claim.quantity.values, region.box, strict=True)
+        return all(abs(said - edge) <= CORNER_PX for said, edge in pairs)
     if claim.kind == "rank":
         return ranked(world, claim.value, region, peers)
     return claim.kind == "count"  # judged on its own, over all regions

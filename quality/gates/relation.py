@@ -10,6 +10,7 @@ from schemas.region import Region
 from schemas.verdict import Verdict
 
 GATE = "relation"
+SYMMETRIC = ("overlaps", "adjacent", "distance", "apart")
 INVERSE = {
     "contains": "inside", "right_of": "left_of", "below": "above", "smaller_than": "larger_than",
 }  # fmt: skip
@@ -46,18 +47,26 @@ def _all_inside(case: Case, relation: Relation) -> bool:
 
 
 def _pairs(case: Case, relation: Relation) -> list[tuple[Region, Region]]:
+    """Subject and other, as the words single them out; where one word fits both, in the row's order."""
     left, right = case.fits[relation.left], case.fits[relation.right]
-    order = {r.id: n for n, r in enumerate(case.named)}
     if relation.left == relation.right:
         parts = left.candidates
         subjects, others = (parts[0], parts[1]) if len(parts) > 1 else (parts[0], parts[0])
     else:
         subjects, others = _narrowed(left), _narrowed(right)
+    subjects, others = _unlike(subjects, others), _unlike(others, subjects)
     pairs = [(s, o) for s in subjects for o in others if s.id != o.id]
-    if {r.id for r in subjects} & {r.id for r in others}:
-        if not any(left.plural):
-            pairs = [(s, o) for s, o in pairs if order[s.id] < order[o.id]]
+    alike = {r.id for r in subjects} & {r.id for r in others}
+    if alike and not any(left.plural) and relation.claim.value not in SYMMETRIC:
+        order = {r.id: n for n, r in enumerate(case.named)}
+        pairs = [(s, o) for s, o in pairs if order[s.id] < order[o.id]]
     return pairs
+
+
+def _unlike(one: list[Region], other: list[Region]) -> list[Region]:
+    """ "it" beside "the liver" means what is not the liver."""
+    taken = {r.id for r in other}
+    return [r for r in one if r.id not in taken] or one
 
 
 def _narrowed(fit: Fit) -> list[Region]:
@@ -71,9 +80,18 @@ def holds_between(world: World, claim: Claim, subject: Region, other: Region) ->
     if claim.value == "distance":
         known = world.distances[frozenset((subject.id, other.id))]
         return claim.quantity is not None and any(says(claim.quantity, 0, n, u) for n, u in known)
+    if claim.value == "apart":
+        return _apart(world, subject, other)
     if claim.value in INVERSE:
         return world.related(INVERSE[claim.value], other.id, subject.id)
     return world.related(claim.value, subject.id, other.id)
+
+
+def _apart(world: World, subject: Region, other: Region) -> bool:
+    """Nothing shared, no contact, and a known distance that is not zero."""
+    both = ((subject.id, other.id), (other.id, subject.id))
+    touching = any(world.related(k, a, b) for k in ("inside", "overlaps", "adjacent") for a, b in both)
+    return not touching and any(n > 0 for n, _ in world.distances[frozenset(both[0])])
 
 
 def lies_in(case: Case, fit: Fit, claim: Claim) -> bool:

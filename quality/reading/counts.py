@@ -2,14 +2,14 @@
 
 from quality.reading.claims import Claim
 from quality.reading.lexicon import Sense
-from quality.reading.tokens import Token
+from quality.reading.tokens import Token, bag
 
-_STOPS = frozenset(
-    ["in", "on", "at", "of", "is", "are", "was", "were", "lies", "lie", "measures", "measure", "and", "or", "with", "from", "to", "than", "by"]
+_STOPS = bag(
+    "in on at of is are was were lies lie measures measure and or with from to than by"
 )
 _NOUNS = frozenset(["number", "count", "total"])
-_TALLIED = frozenset(["brightness", "homogeneity", "outline", "shape", "position"])
-_TALLY_LINKS = frozenset(["are", "is", "appear", "appears", "look", "looks", "in", "the", "of", "them", "being", "with"])
+_TALLIED = bag("brightness homogeneity outline shape position")
+_TALLY_LINKS = bag("are is appear appears look looks in the of them being with")
 _REACH = 5  # tokens between a number and the words that say what it is
 
 
@@ -129,8 +129,8 @@ def attach_hints(tokens: list[Token], claims: list[Claim]) -> list[Claim]:
     return [c for c in claims if c.kind not in ("measure", "aggregate", "quantifier", "plain")]
 
 
-_LEAST = frozenset(["from", "start", "starts", "begin", "begins", "minimum", "least"])
-_MOST = frozenset(["reach", "reaches", "to", "maximum", "end", "ends", "most"])
+_LEAST = bag("from start starts begin begins minimum least")
+_MOST = bag("reach reaches to maximum end ends most")
 
 
 def _extreme(tokens: list[Token], claim: Claim) -> str | None:

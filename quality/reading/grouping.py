@@ -2,20 +2,21 @@
 
 from quality.reading.claims import Claim, Group, Quantity, Relation
 from quality.reading.quantities import NUMBER_WORDS
-from quality.reading.tokens import Token
+from quality.reading.tokens import Token, bag
 
-PROPERTIES = frozenset(
-    ["position", "side", "quantity", "count", "rank", "brightness", "homogeneity", "outline", "shape", "spread"]
+PROPERTIES = bag(
+    "position side quantity count rank brightness homogeneity outline shape spread corners"
 )
-_VERBS = frozenset(["is", "are", "was", "were", "lies", "lie", "measures", "measure", "has", "have", "appears", "appear", "spans", "extends", "covers", "occupies", "sits", "sit", "looks", "shows", "reaches"])  # fmt: skip
-_BREAKS = frozenset([";", ".", ":", "!", "?"])
-_CONTRAST = frozenset(["but", "while", "whereas", "although", "though", "however"])
-_JOINS = frozenset(["and", ",", "(", "or", "while"])
-_WHERE = frozenset(["in", "on", "of", "at", "within", "inside"])
-_LINKS = frozenset(["in", "of", "for", "the", "a", "an", "these", "those", "all"])
-_NAMING = frozenset(
-    ["of", "termed", "called", "named", "labelled", "labeled"]
-)  # "area of oedema", "region termed x"
+_VERBS = bag(
+    "is are was were lies lie measures measure has have appears appear spans extends covers "
+    "occupies sits sit looks shows reaches"
+)
+_BREAKS = bag("; . : ! ?")
+_CONTRAST = bag("but while whereas although though however")
+_JOINS = bag("and , ( or while")
+_WHERE = bag("in on at within inside")
+_LINKS = bag("in of for the a an these those all")
+_NAMING = bag("of termed called named labelled labeled")  # "area of oedema", "region termed x"
 _SYMMETRIC = frozenset(["overlaps", "adjacent", "distance"])
 
 
@@ -62,6 +63,10 @@ class _Grouper:
         self.previous = claim
 
     def relate(self, claim: Claim) -> None:
+        if self.object_open and not self.now.entities and self.relations:
+            last = self.relations[-1]  # "above and to the left of the liver"
+            self.relations.append(Relation(claim, last.left, last.right))
+            return
         left = self.subject() if self.object_open or self._is_object() else len(self.groups) - 1
         self.groups.append(Group())
         self.relations.append(Relation(claim, left, len(self.groups) - 1))
@@ -127,7 +132,9 @@ class _Grouper:
         return self.now.entities[-1] if self.now.entities else None
 
     def _where(self, claim: Claim, words: list[str]) -> bool:
-        return bool(_WHERE & set(words[-3:])) and not (_JOINS & set(words))
+        last = self.previous
+        part = "of" in words[-3:] and last is not None and last.kind == "term" and not last.names("thing")
+        return (part or bool(_WHERE & set(words[-3:]))) and not (_JOINS & set(words))
 
     def property(self, claim: Claim, words: list[str]) -> None:
         kinds = {p.kind for p in self.now.properties if p.kind != "quantity"}

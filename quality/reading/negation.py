@@ -1,14 +1,26 @@
 """Which terms a text denies. The scope rules follow NegEx (Chapman 2001), with clause ends read strictly."""
 
 from quality.reading.claims import Claim
-from quality.reading.tokens import Token
+from quality.reading.tokens import Token, bag
 
-_BEFORE = frozenset(["no", "not", "without", "absent", "absence", "lack", "lacks", "lacking", "deny", "denies", "denied", "negative", "exclude", "excludes", "excluded", "neither", "nor", "none", "never", "free"])  # fmt: skip
-_SEEN = frozenset(["seen", "present", "visible", "identified", "found", "detected", "evident", "shown", "noted", "observed", "demonstrated", "there", "appreciated", "depicted", "displayed"])  # fmt: skip
-_ENDS = frozenset(["but", "however", "although", "though", "yet", "while", "whereas", "except", "which", "that", "is", "are", "was", "were", "lies", "lie", "measures", "measure", "shows", "show", "contains", "contain", "has", "have", "appears", "appear", "can", "because"])  # fmt: skip
-_GOES_ON = frozenset(["or", "nor", "and", "any", "other", "further", "evidence", "sign", "signs", "of", "new"])
-_STOPS = frozenset([";", ".", ":", ",", "but", "while", "whereas", "which", "that"])
-_NOT_OF_A_TERM = frozenset(["only", "to", "localised", "localized", "marked", "outlined", "drawn", "stated", "given", "known", "specified", "measured", "located", "tied", "restricted", "limited", "assigned", "placed"])  # fmt: skip
+_BEFORE = bag(
+    "no not without absent absence lack lacks lacking deny denies denied negative exclude "
+    "excludes excluded neither nor none never free"
+)
+_SEEN = bag(
+    "seen present visible identified found detected evident shown noted observed demonstrated "
+    "there appreciated depicted displayed"
+)
+_ENDS = bag(
+    "but however although though yet while whereas except which that is are was were lies lie "
+    "measures measure shows show contains contain has have appears appear can because"
+)
+_GOES_ON = bag("or nor and any other further evidence sign signs of new")
+_STOPS = bag("; . : , but while whereas which that")
+_NOT_OF_A_TERM = bag(
+    "only to localised localized marked outlined drawn stated given known specified measured "
+    "located tied restricted limited assigned placed"
+)
 
 
 def mark_negated(tokens: list[Token], claims: list[Claim]) -> None:
@@ -29,7 +41,8 @@ def mark_negated(tokens: list[Token], claims: list[Claim]) -> None:
                     tokens, owner, at, stops=_STOPS - {","} if token.word == "negative" else _STOPS
                 )
             elif not _neutral(tokens, at):
-                _deny_forward(tokens, owner, at + 1)
+                verb = token.word == "not" and _word(tokens, at + 1) in _ENDS  # "does not show"
+                _deny_forward(tokens, owner, at + 2 if verb else at + 1)
 
 
 def _word(tokens: list[Token], at: int) -> str:

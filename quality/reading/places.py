@@ -1,7 +1,7 @@
 """Places: of the image as shown ("upper left of the image") and of the patient ("patient's left")."""
 
 from quality.reading.claims import Claim, Place
-from quality.reading.tokens import Token
+from quality.reading.tokens import Token, bag
 
 _ROWS = {
     "upper": "upper", "top": "upper", "uppermost": "upper", "superior": "upper", "topmost": "upper",
@@ -9,15 +9,17 @@ _ROWS = {
 }  # fmt: skip
 _COLUMNS = {"left": "left", "right": "right", "leftmost": "left", "rightmost": "right",
             "lefthand": "left", "righthand": "right"}  # fmt: skip
-_MIDDLES = frozenset(["middle", "center", "centre", "central", "centrally", "mid", "midway"])
-_PARTS = frozenset(
-    ["side", "half", "third", "quadrant", "corner", "part", "portion", "area", "region", "edge", "zone", "sector", "field", "margin", "border", "aspect", "sided", "hand", "periphery", "lobe", "ninth", "cell"]
+_MIDDLES = bag("middle center centre central centrally mid midway")
+_PARTS = bag(
+    "side half third quadrant corner part portion area region edge zone sector field margin "
+    "border aspect sided hand periphery lobe ninth cell"
 )
-_IMAGE = frozenset(["image", "picture", "frame", "view", "slice", "photograph", "radiograph", "scan", "section", "photo", "display", "field", "figure", "micrograph", "tile", "panel"])  # fmt: skip
-_ARTICLES = frozenset(["the", "this", "a", "an", "its", "that"])
-_ANATOMICAL = frozenset(
-    ["lobe", "zone", "quadrant", "pole"]
-)  # of the patient unless the image is named
+_IMAGE = bag(
+    "image picture frame view slice photograph radiograph scan section photo display field "
+    "figure micrograph tile panel"
+)
+_ARTICLES = bag("the this a an its that")
+_ANATOMICAL = bag("lobe zone quadrant pole")  # of the patient unless the image is named
 _SPATIAL = frozenset(_ROWS) | frozenset(_COLUMNS) | _MIDDLES
 
 
@@ -32,6 +34,8 @@ def read_place(tokens: list[Token], at: int) -> Claim | None:
     if word not in _SPATIAL:
         return None
     row, column, middles, end = _run(tokens, at)
+    if row is None and column is None and _of_a_thing(tokens, at, end):
+        return Claim("plain", "", at, end)
     part, end = _part(tokens, end)
     frame, end = _frame(tokens, at, end, part)
     if middles and row is None and column is None:
@@ -48,6 +52,17 @@ def read_place(tokens: list[Token], at: int) -> Claim | None:
     if not frame and part in _ANATOMICAL:
         frame = "patient"
     return Claim("position", "", at, end, place=Place(row, column, frame, part))
+
+
+def _of_a_thing(tokens: list[Token], at: int, end: int) -> bool:
+    """ "the center of the left lung lies ...", "with its center in ...": a point, and no place yet."""
+    before = tokens[at - 1].word if at else ""
+    if not _is(tokens, end, frozenset(("of", "in"))) or before not in ("the", "its", "their"):
+        return False
+    look = end + 1
+    while _is(tokens, look, _ARTICLES):
+        look += 1
+    return not _is(tokens, look, _IMAGE)
 
 
 def _run(tokens: list[Token], at: int) -> tuple[str | None, str | None, int, int]:

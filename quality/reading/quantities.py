@@ -4,7 +4,7 @@ from typing import Literal
 
 from quality.reading.claims import Claim, Quantity
 from quality.reading.lexicon import Lexicon
-from quality.reading.tokens import Token
+from quality.reading.tokens import Token, bag
 
 _ONES = dict(zip(
     ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"], range(20), strict=True,
@@ -15,7 +15,7 @@ _OTHER = {"single": 1, "sole": 1, "both": 2, "pair": 2, "dozen": 12, "couple": 2
 NUMBER_WORDS = _ONES | _TENS | _OTHER
 _TIMES = frozenset(("x", "×", "by"))
 _TO = frozenset(("-", "–", "—", "to"))
-_ABOUT = frozenset(["about", "approximately", "around", "roughly", "nearly", "almost", "circa", "ca", "≈", "~"])
+_ABOUT = bag("about approximately around roughly nearly almost circa ca ≈ ~")
 _BELOW = (("less", "than"), ("fewer", "than"), ("at", "most"), ("no", "more", "than"), ("up", "to"),
           ("below",), ("under",), ("<",), ("≤",), ("smaller", "than"), ("not", "more", "than"))  # fmt: skip
 _ABOVE = (("more", "than"), ("at", "least"), ("greater", "than"), ("above",), ("over",), (">",), ("≥",),

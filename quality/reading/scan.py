@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 
 from quality.reading.claims import Claim
+from quality.reading.corners import read_corners
 from quality.reading.lexicon import Lexicon, Sense, lexicon, lookup, plain_words
 from quality.reading.places import read_place, settle_frames
 from quality.reading.quantities import is_number, read_bound, read_quantity
-from quality.reading.tokens import Token
+from quality.reading.tokens import Token, bag
 
 TERMS = ("finding", "organ", "thing")
-_IMAGE = frozenset(["image", "picture", "frame", "view", "slice", "scan", "section", "photograph", "field", "slide"])
-_ARTICLES = frozenset(["the", "this", "a", "an", "its", "that", "each"])
-_ONE_DOES = frozenset(["can", "sees", "finds", "notes", "also", "may", "could", "would", "has", "look", "looks"])
+_IMAGE = bag("image picture frame view slice scan section photograph field slide")
+_ARTICLES = bag("the this a an its that each")
+_ONE_DOES = bag("can sees finds notes also may could would has look looks")
 
 
 def scan(tokens: list[Token], extra: Sequence[Lexicon]) -> tuple[list[Claim], list[str]]:
@@ -24,16 +25,16 @@ def scan(tokens: list[Token], extra: Sequence[Lexicon]) -> tuple[list[Claim], li
     at = 0
     while at < len(tokens):
         token = tokens[at]
-        if token.kind == "mark" and token.word not in "%<>≤≥":
+        if token.kind == "mark" and token.word not in "%<>≤≥(":
             at += 1
             continue
         comparator = read_bound(tokens, at)
         if comparator:
             bound, at = comparator
             continue
-        claim = _claim(base, lexicons, tokens, at)
+        claim = read_corners(tokens, at) or _claim(base, lexicons, tokens, at)
         if claim is None:
-            if token.word not in plain and token.word not in "%<>≤≥":
+            if token.word not in plain and token.kind != "mark":
                 unread.append(token.raw)
             at += 1
             continue
@@ -49,6 +50,9 @@ def _claim(
     base: Lexicon, lexicons: Sequence[Lexicon], tokens: list[Token], at: int
 ) -> Claim | None:
     if is_number(tokens[at]) and not _pronoun(tokens, at):
+        phrase = base.match(tokens, at) if tokens[at].kind == "word" else None
+        if phrase and phrase[0] > 1:  # "both sides"
+            return _of_senses(phrase[1], tokens, at, at + phrase[0])
         return read_quantity(base, tokens, at)
     if tokens[at].word == "one" and _follows(tokens, at, _ONE_DOES):
         return None

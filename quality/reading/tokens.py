@@ -66,3 +66,8 @@ def _inside_compound(text: str, at: int) -> bool:
 def words(text: str) -> tuple[str, ...]:
     """The words of a phrase, as a key that a lexicon is looked up with."""
     return tuple(t.word for t in tokenise(text) if t.kind != "mark" or t.word in "&/%+")
+
+
+def bag(text: str) -> frozenset[str]:
+    """A set of words from a text of them."""
+    return frozenset(text.split())
