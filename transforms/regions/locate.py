@@ -52,6 +52,7 @@ def locate(
     complete: set[str],
     smallest_px: int,
     modality: str | None = None,
+    appearance: bool = True,
 ) -> Located:
     """Regions of one picture with their measured facts, and a fault for each annotation lost.
 
@@ -60,6 +61,8 @@ def locate(
     complete     labels (the source's or the finding's) that the source annotates exhaustively
     smallest_px  mask regions of fewer pixels are refused as `region_tiny`, one fault a label
     modality     code of vocab/modalities.yaml; None: the picture's own, if it says one
+    appearance   False where the annotation was made on another picture (a patient's lesion on a
+                 template): then pixels say nothing of the regions, and no such fact is made
 
     A class mask (no instance) of lesions or cells falls into its connected components; organs,
     structures, tissues and devices stay one region with all parts. Order: as annotated, the parts
@@ -77,7 +80,8 @@ def locate(
     out.faults = [(_lost_id(image_id, producer, one), one.fault) for one in lost]
     places = [one for one in found if isinstance(one, Place)]
     if places:
-        shared = _Frame(image_id, producer, frozenset(whole), scene_of(picture, modality))
+        scene = scene_of(picture, modality, appearance=appearance)
+        shared = _Frame(image_id, producer, frozenset(whole), scene)
         _take(places, shared, out)
     return out
 

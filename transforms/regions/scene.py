@@ -8,10 +8,12 @@ from transforms.picture import Picture
 from transforms.regions.luminance import is_gray, luminance_of, padding_of
 from transforms.regions.patch import Patch
 
-BLURRED = ("PT", "NM", "RTDOSE")  # unevenness of a hot spot is the blur's
-SUPERIMPOSED = ("CR", "DX", "XA")  # a lesion's tone is that of the ribs, heart or wall in its way
+BLURRED = ("PT", "NM", "RTDOSE")  # a hot spot is uneven by its blur
+SUPERIMPOSED = ("CR", "DX", "XA")  # the ring of a lesion crosses ribs, heart and chest wall
+COMPRESSED = ("MG", "MG-CE")  # a breast pressed flat: glandular tissue lies over the lesion
 FOCAL = ("lesion", "cell", "device", "artifact")  # none of them is what surrounds a region
 HOSTS = ("organ", "structure", "tissue")
+WORDS = frozenset({"brightness", "homogeneity", "attenuation"})
 HOSTED = 0.8  # share of a lesion in an organ, from which it is compared with that organ alone
 
 
@@ -26,6 +28,7 @@ class Scene:
     hounsfield  [H, W] CT numbers, or None where the picture is no CT
     spacing_mm  (between rows, between columns), or None
     hosts       masks of organs, structures and tissues
+    appearance  False: the regions were not drawn on this picture, whose pixels say nothing of them
     """
 
     luminance: np.ndarray
@@ -35,6 +38,7 @@ class Scene:
     hounsfield: np.ndarray | None
     spacing_mm: tuple[float, float] | None
     hosts: list[Patch] = field(default_factory=list)
+    appearance: bool = True
 
     def add(self, patch: Patch, kind: str) -> None:
         """Note a region of the picture. All are noted before the first is measured."""
@@ -46,14 +50,15 @@ class Scene:
     def unsaid(self, kind: str) -> frozenset[str]:
         """Appearance words that this picture cannot bear out for a region of this kind.
 
-        In a colour picture unevenness is that of the light and its reflections, in BLURRED ones
-        that of the blur. In projection radiographs (SUPERIMPOSED) a ring around an opacity crosses
-        ribs, heart and chest wall: of 33 rings measured on chest radiographs 11 called an opacity
-        darker than the lung around it.
+        In a colour picture unevenness is that of the light and its reflections, in BLURRED and
+        COMPRESSED ones that of the blur and of what lies over the lesion. SUPERIMPOSED ones have
+        no ring that could be called a surround: docs/decisions/0004.
         """
+        if not self.appearance:
+            return WORDS
         if kind == "lesion" and self.modality in SUPERIMPOSED:
             return frozenset({"brightness", "homogeneity"})
-        if self.coloured or self.modality in BLURRED:
+        if self.coloured or self.modality in (*BLURRED, *COMPRESSED):
             return frozenset({"homogeneity"})
         return frozenset()
 
@@ -80,19 +85,24 @@ class Scene:
         return min(holding, key=lambda host: host.count, default=None)
 
 
-def scene_of(picture: Picture, modality: str | None = None) -> Scene:
+def scene_of(picture: Picture, modality: str | None = None, *, appearance: bool = True) -> Scene:
     """The scene of a picture; raises ValueError where `native` has another size than `display`.
 
-    modality  code of vocab/modalities.yaml, where it is known better than the picture says it
+    modality    code of vocab/modalities.yaml, where it is known better than the picture says it
+    appearance  see `Scene`
     """
     luminance = luminance_of(picture.display)
     native = picture.native if picture.unit == "HU" else None
     if native is not None and native.shape != luminance.shape:
         raise ValueError(f"native is {native.shape}, display {luminance.shape}")
-    coloured = not is_gray(picture.display)
-    barred = padding_of(luminance)
     return Scene(
-        luminance, modality or picture.modality, coloured, barred, native, picture.spacing_mm
+        luminance,
+        modality or picture.modality,
+        not is_gray(picture.display),
+        padding_of(luminance),
+        native,
+        picture.spacing_mm,
+        appearance=appearance,
     )
 
 

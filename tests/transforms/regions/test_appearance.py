@@ -161,6 +161,7 @@ def test_light_on_a_colour_picture_is_not_texture() -> None:
     [
         ("US", "lesion", set()),
         ("PT", "lesion", {"homogeneity"}),  # blur
+        ("MG", "lesion", {"homogeneity"}),  # glandular tissue over it
         ("CR", "lesion", {"homogeneity", "brightness"}),  # ribs and heart lie over it
         ("CR", "organ", set()),
     ],

@@ -162,6 +162,16 @@ def test_a_catheter_has_no_diameter() -> None:
     assert set(values(out, out.regions[0])) == {"label", "position", "area_fraction"}
 
 
+def test_a_template_says_nothing_of_the_lesion() -> None:
+    lesion = Annotation("breast lesion", mask=disc(30, 47, 9))
+    kinds = [
+        {f.kind for f in located(lesion, appearance=given, modality="US").facts} - {"position"}
+        for given in (True, False)
+    ]
+    assert kinds[0] - kinds[1] == {"homogeneity", "brightness"}
+    assert kinds[1] == {"label", "area_fraction", "major_axis", "minor_axis", "shape"}
+
+
 def test_an_expert_says_that_it_is_one() -> None:
     out = located(Annotation("nucleus", mask=disc(30, 20, 6)), producer="seg@1")
     assert next(f.origin for f in out.facts if f.kind == "label") == "expert_model"

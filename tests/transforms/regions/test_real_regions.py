@@ -55,15 +55,10 @@ def test_nuclei(samples: Path) -> None:
         display = read(next((folder / "images").glob("*.png")))
         files = sorted((folder / "masks").glob("*.png"))
         annotations = [
-            Annotation(
-                "nucleus", mask=cv2.imread(str(f), cv2.IMREAD_GRAYSCALE) > 0, instance=f.stem
-            )
-            for f in files
+            Annotation("nucleus", mask=read(f).max(axis=2) > 0, instance=f.stem) for f in files
         ]
         fluorescence = display.mean() < 100
         out = located(display, annotations, "GM-FL" if fluorescence else "GM-BF")
-            files
-        )
         assert len(out.regions) >= 0.9 * len(files)
         assert set(words(out, "brightness")) <= {"brighter" if fluorescence else "darker"}
         assert sum(words(out, "brightness").values()) >= 0.7 * len(files)
