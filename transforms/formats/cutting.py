@@ -25,14 +25,15 @@ ANISOTROPIC = 1.05  # sides of a pixel that differ more distort shapes as shown
 
 
 def canonical(volume: Volume) -> Volume:
-    """The volume with axes foot to head, front to back, right to left; a view, nothing interpolated.
+    """The volume with axes foot to head, front to back, right to left; nothing is interpolated.
 
     A volume of unknown place is returned as it is.
     """
     if volume.affine is None:
         return volume
     axes, flips = axis_order(volume.affine)
-    spacing = volume.spacing_mm and tuple(volume.spacing_mm[a] for a in axes)
+    mm = volume.spacing_mm
+    spacing = mm and (mm[axes[0]], mm[axes[1]], mm[axes[2]])
     return replace(
         volume,
         values=reorder(volume.values, axes, flips),
@@ -56,6 +57,7 @@ def cut_volume(
         shape = volume.values.shape[:3]
         spacing = volume.spacing_mm and slice_spacing(volume.spacing_mm, plane)
         usable = _not_constant(volume.values, axis)
+        place = "" if volume.affine is None else f"plane={plane};"
         chosen = choose(
             structures, plane, cut, length=shape[axis],
             gap_mm=spacing and spacing[0], usable=usable,
@@ -64,7 +66,7 @@ def cut_volume(
             values = shown(np.take(volume.values, index, axis=axis), plane)
             marks = annotations(structures, plane, index, shape)  # type: ignore[arg-type]
             for scale in scales:
-                name = f"{key}plane={plane};slice={index:04d}"
+                name = f"{key}{place}slice={index:04d}"
                 picture = _picture(volume, values, scale, several=len(scales) > 1, name=name)
                 _place(picture, volume, plane, index, spacing, pointer)
                 picture.annotations = marks
@@ -159,4 +161,5 @@ def _place(
 def _not_constant(values: np.ndarray, axis: int) -> np.ndarray:
     """[slices] bool: whether a slice shows anything at all."""
     others = tuple(a for a in range(values.ndim) if a != axis)
-    return values.max(axis=others) > values.min(axis=others)
+    highest, lowest = np.fmax.reduce(values, axis=others), np.fmin.reduce(values, axis=others)
+    return highest > lowest  # fmax and fmin pass over NaN

@@ -1,6 +1,7 @@
 """Annotation files of a DICOM item: each is read once, placed on every stack, and accounted for."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +51,12 @@ class Marks:
         structures: list[Structure] = []
         complete: list[str] = []
         for key, seg in self._seg:
-            names = [s.label for n, s in sorted(seg.segments.items())]
-            self._place(key, names, lambda seg=seg: on_stack(seg, stack), structures, complete)
+            names = [s.label for _, s in sorted(seg.segments.items())]
+            self._place(key, names, partial(on_stack, seg, stack), structures, complete)
         for key, ds in self._contours:
             names = list(roi_names(ds).values())
             self._place(
-                key, names, lambda ds=ds: contours_on_stack(ds, stack), structures, complete
+                key, names, partial(contours_on_stack, ds, stack), structures, complete
             )
         if self._labels is not None and stack.kind == "slices":
             found, names, faults = structures_on_grid(
@@ -72,8 +73,8 @@ class Marks:
         structures: list[Structure] = []
         complete: list[str] = []
         for key, seg in self._seg:
-            names = [s.label for n, s in sorted(seg.segments.items())]
-            place = lambda seg=seg: on_matrix(seg, shape, sop_uid)  # noqa: E731
+            names = [s.label for _, s in sorted(seg.segments.items())]
+            place = partial(on_matrix, seg, shape, sop_uid)
             self._place(key, names, place, structures, complete)
         return structures, list(dict.fromkeys(complete))
 

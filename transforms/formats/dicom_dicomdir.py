@@ -23,7 +23,7 @@ def is_dicomdir(path: Path) -> bool:
 
 
 def listed_files(path: Path) -> tuple[list[Path], list[tuple[Path, Fault]]]:
-    """Files listed and present, in stored order, and faults (file_absent, path_outside_root, ...)."""
+    """Files listed and present, in stored order; faults file_absent, path_outside_root, ..."""
     try:
         ds, _ = read_header(path)
         records = items(ds, "DirectoryRecordSequence")

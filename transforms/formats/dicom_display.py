@@ -4,7 +4,6 @@ stored values -> modality LUT -> window or VOI LUT -> 8 bits -> inversion for MO
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,14 +19,19 @@ from transforms.formats.dicom_lut import (
     show_voi_table,
     stated_window,
 )
-from transforms.formats.dicom_values import first, integer, number, value, word, words
+from transforms.formats.dicom_values import (
+    first,
+    integer,
+    number,
+    numbers,
+    value,
+    word,
+    words,
+)
 from transforms.formats.intensity import percentile_range, range_to_bytes
 from transforms.formats.volume import Cut
-from transforms.formats.windows import CT_DEFAULT, window_named
+from transforms.formats.windows import CT_DEFAULT, Window, window_named
 from transforms.picture import Picture
-
-if TYPE_CHECKING:
-    pass
 
 GREY = ("MONOCHROME1", "MONOCHROME2")
 COLOUR = (
@@ -56,7 +60,7 @@ def native_values(frame: Frame, stored: np.ndarray) -> tuple[np.ndarray, dict[st
 
 
 def in_hounsfield(frame: Frame, modality: str) -> bool:
-    """Whether native values are HU: CT with a rescale that does not name another unit (C.11.1.1.2)."""
+    """Whether native values are HU: CT, rescaled, no other unit named. PS3.3 C.11.1.1.2."""
     group = frame.group("PixelValueTransformationSequence")
     if modality != "CT" or number(group, "RescaleSlope") is None:
         return False
@@ -119,8 +123,10 @@ def _grey(
 ) -> Iterator[Picture]:  # fmt: skip
     values, step = native_values(frame, stored)
     hounsfield = in_hounsfield(frame, modality)
-    windows = [window_named(name) for name in cut.windows] if hounsfield else []
-    for window in windows or [None]:
+    windows: list[Window | None] = [None]
+    if hounsfield and cut.windows:
+        windows = [window_named(name) for name in cut.windows]
+    for window in windows:
         picture = Picture(key=key, display=stored, modality=modality)
         picture.unit = "HU" if hounsfield else None
         picture.native = values
@@ -146,6 +152,8 @@ def _show_stated(
     values = picture.native
     assert values is not None
     group = frame.group("FrameVOILUTSequence")
+    if numbers(group, "WindowWidth") and stated_window(group) is None:
+        picture.flags.append("stated_window_invalid")
     if (stated := stated_window(group)) is not None:
         center, width, function = stated
         picture.display = show_stated_window(values, center, width, function)

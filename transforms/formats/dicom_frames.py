@@ -1,7 +1,7 @@
 """Frames: one shape for single images, slices of a series and frames of multi-frame objects.
 
-What describes a frame may stand in its per-frame functional groups, in the shared ones, or at the top
-of the data set (PS3.3 C.7.6.16); `Frame.group` looks in that order.
+What describes a frame may stand in its per-frame functional groups, in the shared ones, or at the
+top of the data set (PS3.3 C.7.6.16); `Frame.group` looks in that order.
 """
 
 from collections.abc import Iterator
@@ -135,9 +135,9 @@ def _cosines(ds: "Dataset") -> np.ndarray | None:
 def _spacing(ds: "Dataset", number: int) -> tuple[tuple[float, float] | None, str | None]:
     """Pixel spacing with the doubt that goes with its source. PS3.3 10.7.1.
 
-    Pixel Spacing of a cross-section is in the patient. On a projection radiograph it may be corrected
-    to a depth (calibration stated) or simply repeat the detector's; Imager Pixel Spacing and Nominal
-    Scanned Pixel Spacing are at detector and film, never in the patient.
+    Pixel Spacing of a cross-section is in the patient. On a projection radiograph it may be
+    corrected to a depth (calibration stated) or just repeat the detector's; Imager Pixel Spacing
+    and Nominal Scanned Pixel Spacing are at detector and film, never in the patient.
     """
     measures = functional_group(ds, number, "PixelMeasuresSequence")
     imager = numbers(ds, "ImagerPixelSpacing") or numbers(ds, "NominalScannedPixelSpacing")

@@ -1,6 +1,7 @@
 """Stacks: frames that belong together, in the order of the patient and not of file names."""
 
 from dataclasses import dataclass, replace
+from typing import TypedDict
 
 import numpy as np
 
@@ -49,7 +50,7 @@ class Stack:
 
 
 def stacks_of(frames: list[Frame]) -> list[Stack]:
-    """Split frames into stacks; every frame is in exactly one. Order does not depend on `frames`'."""
+    """Frames as stacks; each is in exactly one. Their order does not depend on that of `frames`."""
     placed = [f for f in frames if f.placed]
     groups = [_by_place(alike) for alike in _alike(placed)]
     rest: dict[tuple[str, str], list[Frame]] = {}
@@ -106,8 +107,13 @@ def _by_place(frames: list[Frame]) -> list[Stack]:
     return [_stack(layer, k, count) for k, layer in enumerate(layers)]
 
 
+class _Repeat(TypedDict):
+    volume: int
+    volumes: int
+
+
 def _stack(frames: tuple[Frame, ...], volume: int, volumes: int) -> Stack:
-    head, repeat = frames[0], {"volume": volume, "volumes": volumes}
+    head, repeat = frames[0], _Repeat(volume=volume, volumes=volumes)
     if len(frames) == 1:
         across = head.normal * (head.spacing_mm or (1.0, 1.0))[0]
         return Stack(frames, "single", affine=_affine(head, across), **repeat)

@@ -1,4 +1,4 @@
-"""DICOM files to items: series of slices, multi-frame objects, single images, and what annotates them."""
+"""DICOM files to items: series of slices, multi-frame objects, lone images, annotations."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +9,7 @@ from schemas.reject import Fault
 from transforms.formats.dicom_dicomdir import is_dicomdir, listed_files
 from transforms.formats.dicom_file import read_header
 from transforms.formats.dicom_frames import SEGMENTATIONS
-from transforms.formats.dicom_pixels import check_pixel_description, frame_count, object_name
+from transforms.formats.dicom_pixels import check_pixel_description, frame_count
 from transforms.formats.dicom_references import references_of
 from transforms.formats.dicom_values import numbers, sop_class, sop_instance, value, word
 
@@ -46,8 +46,8 @@ class DicomGroup:
 def group_series(paths: list[Path]) -> tuple[list[DicomGroup], list[tuple[Path, Fault]]]:
     """Groups sorted by name, and one fault for every file that is no usable image or annotation.
 
-    A DICOMDIR among the paths adds the files it lists inside its folder and is no item itself. Files
-    that repeat a SOP Instance UID make a further group ("...+1"): copies are judged by their pixels
+    A DICOMDIR among the paths adds the files it lists inside its folder and is no item. Files that
+    repeat a SOP Instance UID make a further group ("...+1"): copies are judged by their pixels
     later, not thrown away here.
     """
     faults: list[tuple[Path, Fault]] = []
@@ -70,7 +70,7 @@ def group_series(paths: list[Path]) -> tuple[list[DicomGroup], list[tuple[Path, 
 def attach(
     groups: list[DicomGroup],
 ) -> tuple[list[tuple[DicomGroup, list[Path], list[Path]]], list[tuple[Path, Fault]]]:
-    """(image group, its SEG files, its RTSTRUCT files), and a fault for annotations of nothing here."""
+    """(image group, its SEG files, its RTSTRUCT files); a fault for annotations of nothing here."""
     images = [g for g in groups if g.kind not in ("segmentation", "contours")]
     seg: dict[str, list[Path]] = {g.name: [] for g in images}
     contours: dict[str, list[Path]] = {g.name: [] for g in images}

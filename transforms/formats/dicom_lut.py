@@ -1,4 +1,6 @@
-"""Look-up tables and windows of DICOM: modality LUT, VOI LUT, palette. PS3.3 C.11.1, C.11.2, C.7.6.3.1.5.
+"""Look-up tables and windows of DICOM: modality LUT, VOI LUT, palette.
+
+Sources: PS3.3 C.11.1, C.11.2, C.7.6.3.1.5.
 
 Table indices are kept wide here: a table of 8-bit entries may have more than 256 of them.
 """
@@ -25,7 +27,7 @@ def modality_values(
 ) -> tuple[np.ndarray, dict[str, object] | None]:
     """Stored values through the modality LUT or rescale, and what was applied (None: nothing).
 
-    `group` holds Rescale Slope and Intercept (the frame's Pixel Value Transformation, or the header).
+    `group` holds Rescale Slope and Intercept: the frame's Pixel Value Transformation or the header.
     Whole-number rescales of integers stay exact integers.
     """
     table = first(header, "ModalityLUTSequence")
@@ -39,7 +41,8 @@ def modality_values(
         return stored * scaling, {"kind": "dose grid scaling", "slope": scaling}
     parameters = {"kind": "rescale", "slope": slope, "intercept": intercept}
     if slope.is_integer() and intercept.is_integer() and stored.dtype.kind in "iu":
-        return stored.astype(np.int64) * int(slope) + int(intercept), parameters
+        wide = np.int32 if stored.dtype.itemsize <= 2 and abs(slope) < 1 << 14 else np.int64
+        return stored.astype(wide) * int(slope) + int(intercept), parameters
     return stored * slope + intercept, parameters
 
 
@@ -56,20 +59,25 @@ def stated_window(group: "Dataset") -> tuple[float, float, str] | None:
     return (centers[0], widths[0], function) if widths[0] >= smallest else None
 
 
+WINDOW_FUNCTIONS = {
+    "LINEAR": window_to_bytes,
+    "LINEAR_EXACT": exact_window_to_bytes,
+    "SIGMOID": sigmoid_to_bytes,
+}
+"""VOI LUT Function (0028,1056), PS3.3 C.11.2.1.3."""
+
+
 def show_stated_window(
     values: np.ndarray, center: float, width: float, function: str
 ) -> np.ndarray:
-    """Values through the header's window, uint8. Raises Fault malformed_header on another function."""
-    functions = {
-        "LINEAR": window_to_bytes, "LINEAR_EXACT": exact_window_to_bytes, "SIGMOID": sigmoid_to_bytes,
-    }  # fmt: skip
-    if function not in functions:
+    """Values through the header's window, uint8. Raises Fault on a function of no standard."""
+    if function not in WINDOW_FUNCTIONS:
         raise Fault("malformed_header", "VOI LUT Function is not one of the standard's three")
-    return functions[function](values, center, width)
+    return WINDOW_FUNCTIONS[function](values, center, width)
 
 
 def show_voi_table(values: np.ndarray, group: "Dataset", header: "Dataset") -> np.ndarray | None:
-    """Values through the first VOI LUT, uint8 over the range of its entries' bits; None: no table."""
+    """Values through the first VOI LUT, scaled from its entries' bits to uint8; None: no table."""
     table = first(group, "VOILUTSequence")
     if table is None:
         return None

@@ -28,6 +28,10 @@ DECODERS = {
 """Transfer syntax -> pydicom decoding plug-in. Fixed, so that pixels do not depend on what else is
 installed: pydicom itself would take the first plug-in that imports."""
 
+_DESCRIPTION = ("Rows", "Columns", "SamplesPerPixel", "PhotometricInterpretation", "BitsAllocated")
+_INTEGERS = ("BitsStored", "PixelRepresentation")
+_PARAMETRIC_MAP = "1.2.840.10008.5.1.4.1.1.30"  # may hold floats, which need no more
+
 
 def check_pixel_description(ds: "Dataset", *, has_pixels: bool) -> None:
     """Raise the Fault that stops this object from being an image, looking at its header only.
@@ -39,7 +43,7 @@ def check_pixel_description(ds: "Dataset", *, has_pixels: bool) -> None:
     meta = getattr(ds, "file_meta", None)
     if meta is None or not word(meta, "TransferSyntaxUID"):
         raise Fault("meta_missing", "pixel data, but no transfer syntax says how it is encoded")
-    needed = ("Rows", "Columns", "BitsAllocated", "PhotometricInterpretation")
+    needed = _DESCRIPTION if sop_class(ds) == _PARAMETRIC_MAP else _DESCRIPTION + _INTEGERS
     missing = [k for k in needed if value(ds, k) is None]
     if missing:
         raise Fault("pixel_description_missing", f"pixel data without {', '.join(missing)}")
@@ -127,7 +131,7 @@ def _check_frames(ds: "Dataset", numbers: list[int]) -> None:
             seen += 1
             declared = frame_size(frame) if i in wanted else None
             if declared is not None and declared != stated:
-                detail = f"frame {i} declares {declared[0]} x {declared[1]}, the header {stated[0]} x {stated[1]}"
+                detail = f"frame {i} declares (rows, columns) {declared}, the header {stated}"
                 raise Fault("frame_size_differs", detail)
     except Fault:
         raise

@@ -1,4 +1,4 @@
-"""RT structure sets: contours in the patient to masks on the slices they are drawn on. PS3.3 C.8.8.6."""
+"""RT structure sets: contours in the patient to masks on the slices they lie on. PS3.3 C.8.8.6."""
 
 from collections import defaultdict
 from pathlib import Path

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SIDES = {"7771000": "left", "G-A101": "left", "24028007": "right", "G-A100": "right"}
 """Laterality modifiers, PS3.16 CID 244, SNOMED CT and SRT codes."""
 
+SAME_PLACE = 0.1  # of a slice gap: how far off its slice a frame may lie
 IN_PLANE_PX = 0.5  # a segmentation whose grid is shifted more lies elsewhere
 
 
@@ -115,8 +116,11 @@ def on_stack(seg: SegFile, stack: Stack) -> list[Structure] | None:
     """
     found: dict[int, dict[int, np.ndarray]] = defaultdict(dict)
     lost: set[int] = set()
+    by_uid: dict[str, list[int]] = defaultdict(list)
+    for i, f in enumerate(stack.frames):
+        by_uid[f.sop_uid].append(i)
     for segment, frame, mask in seg.masks:
-        index = _target(seg.header, frame, stack)
+        index = _target(seg.header, frame, stack, by_uid)
         if index is None:
             lost.add(segment)
             continue
@@ -136,20 +140,20 @@ def on_stack(seg: SegFile, stack: Stack) -> list[Structure] | None:
     return out
 
 
-def _target(ds: "Dataset", frame: Frame, stack: Stack) -> int | None:
+def _target(ds: "Dataset", frame: Frame, stack: Stack, by_uid: dict[str, list[int]]) -> int | None:
     """Index of the stack's frame that a segmentation frame segments."""
     sources = _sources(ds, frame.number)
-    named = [
-        i for i, f in enumerate(stack.frames)
-        if any(f.sop_uid == uid and n in (None, f.number + 1) for uid, n in sources)
-    ]  # fmt: skip
+    named = {
+        i for uid, n in sources for i in by_uid.get(uid, [])
+        if n in (None, stack.frames[i].number + 1)
+    }  # fmt: skip
     if len(named) == 1:
-        return named[0]
+        return named.pop()
     if not frame.placed or not stack.frames[0].placed or (sources and not named):
-        return named[0] if named else None
+        return None
     heights = np.array([f.position @ frame.normal for f in stack.frames])
     nearest = int(np.abs(heights - frame.height_mm).argmin())
-    tolerance = 0.1 * (stack.gap_mm or 1.0)
+    tolerance = SAME_PLACE * (stack.gap_mm or 1.0)
     return nearest if abs(heights[nearest] - frame.height_mm) <= tolerance else None
 
 

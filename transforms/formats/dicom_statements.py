@@ -1,6 +1,6 @@
 """What a DICOM header says of a picture, as statements with the tag they come from.
 
-Only coded or numeric attributes are used; free text (descriptions, comments, protocol names) is not.
+Only coded or numeric attributes are used, never free text (descriptions, comments, names).
 """
 
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
 MODALITY_CODES = {"PX": "CR", "IO": "CR", "RG": "CR", "IVUS": "US", "BDUS": "US", "OCT": "OPT"}
-"""DICOM codes that vocab/modalities.yaml holds under a broader one (PS3.3 C.7.3.1.1.1)."""
+"""DICOM codes that vocab/modalities.yaml holds under a broader one. PS3.3 C.7.3.1.1.1."""
 
 CLASS_MODALITIES = {
     "1.2.840.10008.5.1.4.1.1.2": "CT",
@@ -30,7 +30,8 @@ CLASS_MODALITIES = {
 }
 
 VIEWS = {
-    "AP": "AP", "PA": "PA", "LL": "lateral", "RL": "lateral", "LAT": "lateral", "LATERAL": "lateral",
+    "AP": "AP", "PA": "PA",
+    "LL": "lateral", "RL": "lateral", "LAT": "lateral", "LATERAL": "lateral",
     "CC": "CC", "MLO": "MLO", "ML": "ML", "LM": "LM", "XCCL": "XCCL", "XCCM": "XCCM",
 }  # fmt: skip
 VIEW_CODES = {
@@ -54,9 +55,9 @@ def modality_of(ds: "Dataset", sop_class_uid: str) -> str:
 def statements_of(frame: Frame, modality: str) -> list[Statement]:
     """Modality, MR sequence, view, side, age and sex, as far as the header says them."""
     ds = frame.header
-    found = (
-        [Statement("modality", modality, pointer="DICOM (0008,0060)")] if modality != "OT" else []
-    )
+    found = []
+    if modality != "OT":
+        found.append(Statement("modality", modality, pointer="DICOM (0008,0060)"))
     found += _sequence(frame) if modality == "MR" else []
     found += _view(ds) + _side(frame) + _patient(ds)
     return found
@@ -74,9 +75,10 @@ def _sequence(frame: Frame) -> list[Statement]:
 def _spin_echo_weighting(ds: "Dataset") -> str | None:
     """T1, T2 or FLAIR of a spin echo whose times leave no doubt; None otherwise.
 
-    Echo and repetition times far inside the ranges of McRobbie et al., MRI from Picture to Proton
-    (3rd ed., ch. 3): T1 below 700/25 ms, T2 above 2500/80 ms; FLAIR inverts at 1.7-3 s with a long
-    echo. Gradient echo and echo planar depend on flip angle and preparation and are not named.
+    T1: repetition up to 700 ms, echo up to 25 ms. T2: from 2500 ms and from 80 ms. FLAIR: inversion
+    at 1.7-3 s, echo from 70 ms. These lie well inside the ranges textbooks give (McRobbie et al.,
+    MRI from Picture to Proton). Gradient echo and echo planar weighting depends on flip angle and
+    preparation too, and is not named.
     """
     kinds = set(words(ds, "ScanningSequence"))
     repetition, echo = number(ds, "RepetitionTime"), number(ds, "EchoTime")
@@ -99,7 +101,7 @@ def _view(ds: "Dataset") -> list[Statement]:
 
 
 def _side(frame: Frame) -> list[Statement]:
-    """Image Laterality, else Laterality of the series, else Frame Laterality; B and U say nothing."""
+    """Image Laterality, else Frame Laterality, else that of the series; B and U say nothing."""
     sides = {"L": "left", "R": "right"}
     for tag, ds, keyword in (
         ("(0020,0062)", frame.header, "ImageLaterality"),
@@ -115,7 +117,7 @@ def _side(frame: Frame) -> list[Statement]:
 
 
 def _patient(ds: "Dataset") -> list[Statement]:
-    """Age in whole years as written (PS3.5 6.2, AS: nnnY; 000Y is a blank, not an infant) and sex."""
+    """Sex, and age in whole years (PS3.5 6.2, AS: nnnY; 000Y is a blank, not an infant)."""
     found = []
     age = word(ds, "PatientAge").upper()
     if len(age) > 1 and age.endswith("Y") and age[:-1].isdigit() and int(age[:-1]):

@@ -31,7 +31,7 @@ def matrix_shape(ds: "Dataset") -> tuple[int, int]:
 
 
 def tile_places(ds: "Dataset") -> list[tuple[int, int, int]]:
-    """(layer, row, column) of every frame: 0-based top left pixel; layers count planes, paths, segments."""
+    """(layer, row, column) of every frame: top left pixel from 0; a layer is a plane or a path."""
     count = frame_count(ds)
     if word(ds, "DimensionOrganizationType").upper() != "TILED_FULL":
         return [_stated_place(ds, number) for number in range(count)]

@@ -1,4 +1,4 @@
-"""Typed access to DICOM attributes. A value that cannot be read as its type is a Fault, never a crash.
+"""Typed access to DICOM attributes. A value that is not of its type is a Fault, never a crash.
 
 Attribute values are converted by pydicom when they are asked for, so a broken one shows only then.
 """
@@ -72,7 +72,7 @@ def items(ds: "Dataset", keyword: str) -> list["Dataset"]:
         return []
     if isinstance(found, (str, bytes)) or not hasattr(found, "__len__"):
         raise Fault("malformed_header", f"{keyword} is no sequence")
-    return list(found)
+    return found
 
 
 def first(ds: "Dataset", keyword: str) -> "Dataset | None":

@@ -7,12 +7,12 @@ import numpy as np
 
 from schemas.reject import Fault
 from transforms.formats.dicom_annotations import Marks
+from transforms.formats.dicom_describe import describe
 from transforms.formats.dicom_display import show_frame
 from transforms.formats.dicom_file import read_whole
 from transforms.formats.dicom_frames import Frame
 from transforms.formats.dicom_geometry import Stack
 from transforms.formats.dicom_pixels import decode
-from transforms.formats.dicom_stack import describe
 from transforms.formats.dicom_statements import modality_of
 from transforms.formats.dicom_tiles import matrix_shape, paste, tile_places
 from transforms.formats.dicom_values import sop_class

@@ -69,7 +69,7 @@ def tilt_degrees(affine: np.ndarray) -> float:
     units = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
     axes, _ = axis_order(affine)
     cosines = [abs(units[p, g]) for p, g in zip((2, 1, 0), axes, strict=True)]
-    return float(np.degrees(np.arccos(min(1.0, min(cosines)))))
+    return float(np.degrees(np.arccos(min(1.0, *cosines))))
 
 
 def shear_degrees(affine: np.ndarray) -> float:

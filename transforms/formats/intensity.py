@@ -1,4 +1,4 @@
-"""From stored values to the 8 bits that are shown. Every function is pure and rounds half to even."""
+"""From stored values to the 8 bits that are shown. Pure functions; halves round to even."""
 
 import numpy as np
 

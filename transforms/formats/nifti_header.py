@@ -1,12 +1,13 @@
 """NIfTI headers read raw and judged before any library repairs them.
 
-nibabel takes the absolute value of negative spacings, sets zero ones to 1 and loads affines with NaN
-without a word; a wrong millimetre or a mirrored patient would follow. So the bytes are checked first.
+nibabel takes the absolute value of negative spacings, sets zero ones to 1 and loads affines with
+NaN without a word; a wrong millimetre or a mirrored patient would follow. So bytes come first.
 Source: NIfTI-1 (nifti1.h) and NIfTI-2 (nifti2.h) header definitions.
 """
 
 import gzip
 import io
+import math
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from schemas.reject import Fault
 from transforms.formats.geometry import axis_order, displacement_mm
 
 MAX_VOXELS = 1 << 29  # of one volume: 812^3, 2 GiB as float32
+MAX_OFFSET = 1 << 28  # bytes of header extensions
 DEFLATE_LIMIT = 1032  # the largest ratio deflate can reach (zlib.net/zlib_tech.html)
 SPACING_MM = (1e-5, 1e4)  # outside lies no scanner
 UNIT_MM = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}  # xyzt_units & 7: unknown, metre, mm, micrometre
@@ -61,8 +63,8 @@ def read_header(path: Path, *, max_voxels: int = MAX_VOXELS) -> NiftiHeader:
     raw = _parse(path)
     shape, volumes = _dimensions(raw, max_voxels)
     _check_pixels(raw)
-    _check_length(raw, path)
-    spacing = _spacing(raw)
+    _check_length(raw, path, math.prod(shape) * volumes)
+    spacing = _spacing(raw, shape)
     affine, pointer, flags = _place(raw, shape)
     flags += _unit_flags(raw) + _slope_flags(raw)
     if affine is not None:
@@ -123,11 +125,12 @@ def _check_pixels(raw: Any) -> None:
         raise Fault("unsupported_pixels", f"datatype code {code}")
 
 
-def _check_length(raw: Any, path: Path) -> None:
+def _check_length(raw: Any, path: Path, voxels: int) -> None:
     """The declared data must fit in the file, inflated at deflate's best."""
-    needed = raw.get_data_dtype().itemsize * int(
-        np.prod([int(n) for n in raw["dim"][1 : raw["dim"][0] + 1]])
-    )
+    offset = float(raw["vox_offset"])
+    if not 0 <= offset <= MAX_OFFSET:
+        raise Fault("malformed_header", f"vox_offset {offset:g}")
+    needed = int(offset) + raw.get_data_dtype().itemsize * voxels
     data = data_file(path, raw)
     if not data.is_file():
         raise Fault("file_absent", "the .img file of this header is not there")
@@ -135,7 +138,7 @@ def _check_length(raw: Any, path: Path) -> None:
     with data.open("rb") as file:
         zipped = file.read(2) == b"\x1f\x8b"
     if needed > size * (DEFLATE_LIMIT if zipped else 1):
-        raise Fault("truncated", f"{needed} bytes of voxels declared, the file has {size}")
+        raise Fault("truncated", f"{needed} bytes declared, the file has {size}")
 
 
 def data_file(path: Path, raw: Any) -> Path:
@@ -146,21 +149,19 @@ def data_file(path: Path, raw: Any) -> Path:
     return path.with_name(name.replace(".hdr", ".img")) if ".hdr" in name else path
 
 
-def _spacing(raw: Any) -> tuple[float, float, float]:
+def _spacing(raw: Any, shape: tuple[int, int, int]) -> tuple[float, float, float]:
+    """(i, j, k) mm. Along an axis of one voxel a 0 is taken as 1: it separates nothing."""
     values = np.array(raw["pixdim"][1:4], float)
-    used = [n > 1 for n in raw["dim"][1:4]]
-    values = np.where(
-        np.array(used) | (values > 0), values, 1.0
-    )  # of a single slice it says nothing
+    alone = np.array([n == 1 for n in shape])
+    values = np.where(alone & ~(values > 0), 1.0, values)
     mm = values * UNIT_MM.get(int(raw["xyzt_units"]) & 7, 1.0)
     if not np.isfinite(mm).all() or (mm < SPACING_MM[0]).any() or (mm > SPACING_MM[1]).any():
-        shown = [float(f"{v:.6g}") for v in values]
-        raise Fault("spacing_invalid", f"pixdim {shown}")
+        raise Fault("spacing_invalid", f"pixdim {[float(f'{v:.6g}') for v in values]}")
     return float(mm[0]), float(mm[1]), float(mm[2])
 
 
 def _place(raw: Any, shape: tuple[int, int, int]) -> tuple[np.ndarray | None, str, tuple[str, ...]]:
-    """The affine in use (sform before qform, as the standard's users do) and the doubts about it."""
+    """The affine in use (sform before qform, as is the custom) and the doubts about it."""
     unit = np.diag([UNIT_MM.get(int(raw["xyzt_units"]) & 7, 1.0)] * 3 + [1.0])
     s_code, q_code = int(raw["sform_code"]), int(raw["qform_code"])
     sform = unit @ _checked(_sform(raw)) if s_code > 0 else None
@@ -178,7 +179,7 @@ def _place(raw: Any, shape: tuple[int, int, int]) -> tuple[np.ndarray | None, st
 def _compare(
     sform: np.ndarray, qform: np.ndarray, *, same_space: bool, shape: tuple[int, int, int]
 ) -> tuple[str, ...]:
-    """Two forms of one space must agree within a voxel; forms of two spaces must name the same axes."""
+    """Forms of one space must agree within a voxel; of two spaces they must name the same axes."""
     voxel = float(np.linalg.norm(sform[:3, :3], axis=0).min())
     apart = displacement_mm(sform, qform, shape) / voxel
     if axis_order(sform) != axis_order(qform):

@@ -2,6 +2,7 @@
 
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -14,29 +15,30 @@ SKIP_BYTES = 1 << 24  # how much is inflated at once on the way to the voxels
 def read_values(path: Path, header: NiftiHeader, number: int = 0) -> np.ndarray:
     """[I, J, K] values of volume `number`, or [I, J, K, 3] uint8 for RGB files.
 
-    Slope and intercept are applied where the header asks for it (NIfTI-1: slope 0 means none; NaN is
-    read so too). Integers stay integers where both are whole numbers. Never reads more bytes than
-    the header declares. Raises Fault truncated or undecodable.
+    Slope and intercept are applied where the header asks for it (slope 0 means none; NaN is read so
+    too). Integers stay integers where both are whole numbers. Never reads more than is declared.
+    Raises Fault truncated or undecodable.
     """
     dtype = header.raw.get_data_dtype()
     count = int(np.prod(header.shape))
-    offset = int(header.raw["vox_offset"]) + number * count * dtype.itemsize
-    data = _read(data_file(path, header.raw), offset, count * dtype.itemsize)
+    size = count * dtype.itemsize
+    offset = int(header.raw["vox_offset"]) + number * size
+    rest = (header.volumes - 1) * size if number == 0 else 0
+    data = _read(data_file(path, header.raw), offset, size, rest)
     values = np.frombuffer(data, dtype).reshape(header.shape, order="F")
     if dtype.fields:  # RGB24 or RGBA32; its alpha is by convention unused
         return np.stack([values[name] for name in "RGB"], axis=-1)
     return _scaled(values, float(header.raw["scl_slope"]), float(header.raw["scl_inter"]))
 
 
-def _read(path: Path, offset: int, size: int) -> bytes:
+def _read(path: Path, offset: int, size: int, rest: int) -> bytes:
+    """`size` bytes at `offset`. `rest` more are inflated, and one beyond: a gzip file tells by its
+    checksum, at its end, that it is damaged, and flipped bits may inflate to plausible voxels."""
     try:
         with open_stream(path) as stream:
-            while offset > 0:
-                step = len(stream.read(min(offset, SKIP_BYTES)))
-                if step == 0:
-                    break
-                offset -= step
+            _skip(stream, offset)
             data = stream.read(size)
+            _skip(stream, rest + 1)
     except EOFError as error:
         raise Fault("truncated", "the gzip stream ends before its declared content") from error
     except (OSError, zlib.error) as error:
@@ -44,6 +46,14 @@ def _read(path: Path, offset: int, size: int) -> bytes:
     if len(data) < size:
         raise Fault("truncated", f"{size} bytes of voxels declared, {len(data)} there")
     return data
+
+
+def _skip(stream: BinaryIO, count: int) -> None:
+    while count > 0:
+        step = len(stream.read(min(count, SKIP_BYTES)))
+        if step == 0:
+            return
+        count -= step
 
 
 def _scaled(values: np.ndarray, slope: float, inter: float) -> np.ndarray:

@@ -6,8 +6,8 @@ PLANE_AXIS = {"acquired": 0, "axial": 0, "coronal": 1, "sagittal": 2}
 """The axis each plane is cut across; "acquired" is across the slices of a stack as stored."""
 
 PLANE_LETTERS = {"axial": "L\\P", "coronal": "L\\F", "sagittal": "P\\F"}
-"""Patient letters of +column and +row of a cut as shown: the patient's right is at the left of axial
-and coronal cuts (radiological convention), the front is at the left of sagittal ones."""
+"""Patient letters of +column and +row of a cut as shown: the patient's right is at the left of
+axial and coronal cuts (radiological convention), the front at the left of sagittal ones."""
 
 
 def shown(cut: np.ndarray, plane: str) -> np.ndarray:

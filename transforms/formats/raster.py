@@ -30,7 +30,8 @@ def read_raster(
     8-bit pixels are kept as they are. Deeper ones are mapped from the given percentiles of their
     own values (default: smallest and largest; a 16-bit file may hold 0-235) and kept in `native`.
     EXIF orientation is applied and flagged, since masks and boxes may be drawn before or after it.
-    Raises Fault file_absent, not_this_format, truncated, undecodable, too_large, unsupported_pixels.
+    Raises Fault file_absent, not_this_format, truncated, undecodable, too_large or
+    unsupported_pixels.
     """
     data = read_file(path)
     picture = Picture(key="", display=np.empty((0, 0), np.uint8))
@@ -82,7 +83,7 @@ def _display_samples(image: Image.Image, data: bytes, picture: Picture) -> np.nd
 
 
 def _exif_orientation(image: Image.Image) -> int:
-    """EXIF orientation 1-8. PNG without an eXIf chunk is not asked: Pillow would decode it again."""
+    """EXIF orientation 1-8. A PNG without eXIf chunk is not asked: Pillow would decode it."""
     if image.format == "PNG" and "exif" not in image.info:
         return 1
     return image.getexif().get(_EXIF_ORIENTATION, 1)

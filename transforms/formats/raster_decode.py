@@ -15,6 +15,7 @@ from schemas.reject import Fault
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF")
 MAX_PIXELS = 178_956_970  # the size at which Pillow itself refuses
 MAX_FILE_BYTES = 1 << 31
+_BITS_PER_SAMPLE = 258  # TIFF 6.0, section 8
 
 _SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"BM", b"GIF8")
 _TIFF = _SIGNATURES[2:6]
@@ -79,9 +80,11 @@ def samples(image: Image.Image, data: bytes) -> np.ndarray:
     """Stored samples [H, W] or [H, W, C] of the first page or frame; palette indices stay indices.
 
     1-bit pixels become 0 and 255. Plain 8-bit PNG and JPEG are decoded by OpenCV, which is faster
-    and gives the same bytes as Pillow (tests/transforms/formats/test_raster.py); 16-bit colour PNG
-    too, because Pillow would keep its high bytes only.
+    and gives the same bytes as Pillow (tests/transforms/formats/test_raster.py). Of 16-bit colour
+    Pillow would keep the high bytes only: PNG goes to OpenCV, TIFF to tifffile.
     """
+    if _deep_colour_tiff(image):
+        return tiff_samples(data, MAX_PIXELS)
     if _for_opencv(image, data):
         array = _opencv(data)
         if array is not None:
@@ -89,6 +92,13 @@ def samples(image: Image.Image, data: bytes) -> np.ndarray:
     image.load()
     array = np.asarray(image)
     return array.astype(np.uint8) * 255 if array.dtype == bool else array
+
+
+def _deep_colour_tiff(image: Image.Image) -> bool:
+    if image.format != "TIFF" or len(image.getbands()) == 1:
+        return False
+    bits = image.tag_v2.get(_BITS_PER_SAMPLE, (8,))  # type: ignore[attr-defined]
+    return max(bits) > 8
 
 
 def _for_opencv(image: Image.Image, data: bytes) -> bool:
@@ -129,7 +139,7 @@ def tiff_samples(data: bytes, max_pixels: int) -> np.ndarray:
 
     try:
         with tifffile.TiffFile(io.BytesIO(data)) as file:
-            page = file.pages[0]
+            page = file.pages.first
             check_size(page.imagewidth, page.imagelength, max_pixels)
             array = page.asarray()
     except Fault:

@@ -50,7 +50,7 @@ def _spread(candidates: np.ndarray, count: int) -> list[int]:
 
 
 def _covering(areas: np.ndarray, candidates: np.ndarray, count: int) -> list[int]:
-    """Slices with regions: first those that show the most structures not yet shown well, then spread.
+    """Slices with regions: first those showing most structures not yet shown well, then spread.
 
     A structure counts as shown in a slice that holds at least half of its largest cut, so that no
     organ is represented by its last few voxels.

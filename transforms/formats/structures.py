@@ -105,7 +105,7 @@ def structure_of(
 def components_of(
     structure: Structure, shape: tuple[int, ...], voxel_ml: float | None
 ) -> Iterator[Structure]:
-    """Its 26-connected parts, largest first (then by first voxel), instances "<label> 1", "<label> 2" ..."""
+    """Its 26-connected parts, largest first, then by first voxel; instances "<label> 1", ..."""
     from scipy import ndimage
 
     parts, count = ndimage.label(structure.mask, structure=np.ones((3, 3, 3), bool))
@@ -116,9 +116,14 @@ def components_of(
             slice(b.start + s, b.stop + s) for b, s in zip(boxes[i], structure.start, strict=True)
         )
         yield structure_of(
-            parts[boxes[i]] == i + 1, box, structure.label,  # type: ignore[arg-type]
-            shape=shape, voxel_ml=voxel_ml, instance=f"{structure.label} {rank}", side=structure.side,
-        )  # fmt: skip
+            parts[boxes[i]] == i + 1,
+            box,  # type: ignore[arg-type]
+            structure.label,
+            shape=shape,
+            voxel_ml=voxel_ml,
+            instance=f"{structure.label} {rank}",
+            side=structure.side,
+        )
 
 
 def annotations(
@@ -141,6 +146,6 @@ def annotations(
                     volume_ml=s.volume_ml,
                     truncated=s.truncated,
                     side=s.side,
-                )  # fmt: skip
+                )
             )
     return out

@@ -1,9 +1,9 @@
 """CT display windows by name, in Hounsfield units.
 
-Values are the usual reading presets of radiology teaching (Radiopaedia, "Windowing (CT)",
-rID 52108): lung W:1500 L:-600, mediastinum W:350 L:50, soft tissue W:400 L:50, liver W:150 L:30,
-bone W:1800 L:400, brain W:80 L:40, subdural W:130-300 L:50-100, stroke W:40 L:40. Abdominal soft
-tissue is read at L:40 by the same source's practice notes and by most scanners' defaults.
+Typical values of Radiopaedia, "Windowing (CT)" (radiopaedia.org/articles/windowing-ct), as width and
+level: lungs 1500/-600, mediastinum 350/50, soft tissues of the neck 350-400/20-60, liver 150/30,
+bone 1800/400, brain 80/40, subdural 130-300/50-100, stroke 40/40. Ranges are used at their middle;
+soft tissue is 400/40, the window most body protocols store.
 """
 
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ CT_WINDOWS = {
 """Presets a recipe may name in `Cut.windows`."""
 
 CT_DEFAULT = CT_WINDOWS["soft tissue"]
-"""Shown where a CT names no window of its own: the full 12-bit range would hide every soft tissue."""
+"""Shown where a CT names no window: its full 12-bit range would hide every soft tissue."""
 
 
 def window_named(name: str) -> Window:
