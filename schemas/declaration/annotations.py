@@ -29,6 +29,11 @@ class Annotations(Strict):
         False, description="labels annotated exhaustively: all (true), none (false), or a list. "
         "Only these allow to say that something is not there"
     )  # fmt: skip
+    complete_where: dict[str, Pattern] | None = Field(
+        None,
+        description="column: regular expression; `complete` holds only for pictures for which all do "
+        "(`modality` is the picture's, also where a rule measured it)",
+    )
     note: str = Field("", description="what `complete` rests on, or anything a reader should know")
     by: Literal["expert", "model", "unstated"] = Field(
         "unstated", description="who drew it; `model` flags every picture as annotated by a model"

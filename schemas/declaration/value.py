@@ -89,7 +89,7 @@ class Value(Strict):
         None, description="code of the source: our word (null: nothing is known)"
     )
     missing: Texts = Field([], description="texts that mean 'not known', such as unknown or ?")
-    unmapped: Literal["fault", "null", "keep"] = Field(
+    unmapped: Literal["fault", "skip", "keep"] = Field(
         "fault", description="a code the map lacks: reject the item, say nothing, or keep the code"
     )
 
@@ -166,7 +166,7 @@ class Label(Strict):
     )
     separator: str | None = Field(None, description="splits a cell that holds several codes")
     missing: Texts = Field([], description="texts that mean 'not known'")
-    unmapped: Literal["fault", "null"] = Field(
+    unmapped: Literal["fault", "skip"] = Field(
         "fault", description="a code the map lacks: reject the item, or say nothing"
     )
 

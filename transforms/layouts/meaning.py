@@ -4,7 +4,7 @@ import math
 
 from schemas.declaration import Declaration
 from schemas.declaration.licenses import license_fault
-from schemas.declaration.value import BUILT_IN, Label, Value, fill, holes
+from schemas.declaration.value import BUILT_IN, Label, Value, fill, holds, holes
 from schemas.fact import Origin, Statement
 from schemas.reject import Fault
 from schemas.vocabulary import modalities, organs
@@ -13,6 +13,7 @@ from transforms.layouts.modality_rules import RULES
 from transforms.picture import Picture
 
 OLDEST = 130.0  # years
+UNSTATED = "OT"  # the modality code that states nothing
 HASHED_ONLY = (
     "PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "Modality",
 )  # fmt: skip
@@ -68,8 +69,14 @@ def meaning(picture: Picture, item: Item, declaration: Declaration) -> Meaning:
         extra=_extra(declaration, columns),
         flags=list(dict.fromkeys(flags)),
         label_map=declaration.label_map,
-        complete=frozenset(picture.complete),
+        complete=frozenset(picture.complete) - _conditional(declaration, columns),
     )
+
+
+def _conditional(declaration: Declaration, columns: dict[str, str]) -> set[str]:
+    """Labels whose completeness depends on a condition that does not hold here."""
+    readers = [a for a in declaration.annotations if not holds(a.complete_where, columns)]
+    return {label for reader in readers for label in reader.exhaustive()}
 
 
 def value_of(value: Value | None, columns: dict[str, str], name: str) -> str | None:
@@ -154,7 +161,7 @@ def _statements(
     made = [
         Statement(kind, value, origin=_origin(source), pointer=_pointer(kind, source))
         for kind, value, source in wanted
-        if value is not None and source is not None and kind not in known
+        if value is not None and source is not None and kind not in known and value != UNSTATED
     ]
     years = _years(text["age"])
     if years is not None and says.age is not None and "age" not in known:
