@@ -1,4 +1,4 @@
-"""`facts`: the embedded generator. Phrasings over facts, no model, no download, same words every time."""
+"""`facts`: the embedded generator. Phrasings over facts, no model, no download."""
 
 from functools import cache
 

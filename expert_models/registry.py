@@ -16,7 +16,7 @@ def cards() -> list[Card]:
 
 @cache
 def load_generator(name: str) -> Generator:
-    """The generator of this name, ready to write; one a process. Raises ValueError on a wrong name."""
+    """The generator of this name, ready to write; one a process. Raises ValueError on another."""
     if name not in GENERATORS:
         raise ValueError(
             f"no generator is called {name!r}; there are: {', '.join(sorted(GENERATORS))}"

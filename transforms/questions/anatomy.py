@@ -1,4 +1,4 @@
-"""Which body part is shown? Distractors lie well outside any field of view that shows the true one."""
+"""Which body part is shown? Distractors lie well outside any view that shows the true one."""
 
 from schemas.question import Question
 from schemas.vocabulary import Organ, findings, modalities, organs
@@ -7,8 +7,8 @@ from transforms.sheet import FactSheet
 
 TRUNK = ("head", "neck", "chest", "abdomen", "pelvis")  # neighbours share fields of view
 BROAD = {
-    "head", "brain", "neck", "chest", "abdomen", "pelvis", "shoulder", "wrist", "hand", "hip", "knee",
-    "ankle", "foot", "upper limb", "lower limb",
+    "head", "brain", "neck", "chest", "abdomen", "pelvis", "shoulder", "wrist", "hand", "hip",
+    "knee", "ankle", "foot", "upper limb", "lower limb",
 }  # fmt: skip
 """Parts that a whole picture may be of; single organs form the other class of options."""
 SPECIAL = {

@@ -1,4 +1,4 @@
-"""How does a thing look? Options join two measured properties, so that exactly one of four is true."""
+"""How does a thing look? Options join two measured properties, so exactly one of four is true."""
 
 from itertools import product
 

@@ -1,4 +1,4 @@
-"""From a type's decision (stem, key, distractors) to a row: id, order of options, place of the key."""
+"""From a type's decision (stem, key, distractors) to a row: id, options in order, place of key."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -39,7 +39,7 @@ class Draft:
     regions: Sequence[Region] = field(default=())
 
     def choice(self, answer: str, distractors: Sequence[str], most: int = MOST_OPTIONS) -> Question:
-        """Multiple choice: distractors thinned and ordered by keyed hash, the key placed by the id."""
+        """Multiple choice: distractors thinned and ordered by keyed hash, the key put by the id."""
         image = self.sheet.image.id
         kept = sorted(distractors, key=lambda d: digest(image, self.question, d))[: most - 1]
         row = self._row(answer, sorted([answer, *kept]))

@@ -1,4 +1,4 @@
-"""How large is a thing? Longest diameter, or share of the image: both can be read off the picture."""
+"""How large is a thing? Longest diameter or share of the image: both can be read off pixels."""
 
 from schemas.fact import Fact
 from schemas.ids import pick

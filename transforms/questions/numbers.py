@@ -35,7 +35,8 @@ def rising(value: float, places: int, most: float, *key: str) -> list[str]:
 
 def rising_counts(count: int, *key: str) -> list[str]:
     """Four whole numbers from one up, neighbours a quarter apart, in rising order, as `rising`."""
-    below, low = [], count
+    below: list[int] = []
+    low = count
     while (low := floor(low / 1.25)) >= 1 and len(below) < OPTIONS - 1:
         below.append(low)
     take = pick(len(below) + 1, *key)

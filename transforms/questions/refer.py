@@ -24,7 +24,7 @@ class Named:
 
 
 def named_regions(sheet: FactSheet) -> list[Named]:
-    """Regions that a name alone points at: the only one of its label, and known to be the only one."""
+    """Regions that a name alone points at: the only one of its label, and known to be so."""
     found = []
     for group in groups_of(sheet):
         sure = group.organ_like or group.complete is not None
@@ -46,6 +46,6 @@ def pointed_regions(sheet: FactSheet) -> list[Named]:
 
 
 def corners(region: Region) -> str:
-    """The box in words, whole pixels of the released image: "pixel corners (80, 120) and (110, 148)"."""
+    """The box in whole pixels of the released image: "pixel corners (80, 120) and (110, 148)"."""
     x0, y0, x1, y1 = (round(edge) for edge in region.box)
     return f"pixel corners ({x0}, {y0}) and ({x1}, {y1})"

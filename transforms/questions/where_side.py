@@ -1,10 +1,10 @@
-"""On which side of the patient? Only where a fact says so; never from left and right of the image."""
+"""On which side of the patient? Only where a fact says so; never from sides of the image."""
 
 from schemas.question import Question
 from transforms.questions.draft import Draft, because, stem
 from transforms.questions.refer import corners, pointed_regions
 from transforms.sheet import FactSheet
-from transforms.words.doubts import ALTERED  # a mirrored picture has no true side to see
+from transforms.words.doubts import ALTERED
 
 SIDES = ("the left side", "the right side", "both sides", "the midline")
 
@@ -12,7 +12,7 @@ SIDES = ("the left side", "the right side", "both sides", "the midline")
 def ask_where_side(sheet: FactSheet) -> list[Question]:
     """On a side named by a region's fact, else on the side of the imaged organ; at most one."""
     if ALTERED in sheet.image.flags:
-        return []
+        return []  # a mirrored picture has no true side to see
     return (_ask_region(sheet) or _ask_image(sheet))[:1]
 
 

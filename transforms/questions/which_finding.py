@@ -1,4 +1,4 @@
-"""What does a region show? The stem points at one region, which has one label, so one option is true."""
+"""What does a region show? The stem points at one region with one label, so one option is true."""
 
 from schemas.ids import pick
 from schemas.question import Question

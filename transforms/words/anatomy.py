@@ -65,7 +65,7 @@ def _tell_structures(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
     names = _names(groups)
     rest = len(names) - STRUCTURES_NAMED
     if rest > 0:
-        others = f"{counted(rest)} other structure{'s' if rest > 1 else ''}"
+        others = f"{counted(rest)} further structure{'s' if rest > 1 else ''}"
         names = [*names[:STRUCTURES_NAMED], others]
     text = narrator.say("structures", structures=joined(names))
     facts = [f for g in groups for f in g.labels]

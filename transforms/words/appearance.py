@@ -19,6 +19,12 @@ TONES = {
     "darker": "darker than {whose} immediate surroundings",
     "similar": "similar in brightness to {whose} immediate surroundings",
 }
+_SHORT = {
+    tone.format(whose="their"): short
+    for tone, short in zip(
+        TONES.values(), ("brighter", "darker", "similar in brightness"), strict=True
+    )
+}
 TEXTURES = {"homogeneous": "homogeneous", "heterogeneous": "heterogeneous"}
 FORMS = {"outline": "outline", "shape": "shape"}
 PROPERTIES = ("brightness", "shape", "homogeneity", "outline")
@@ -45,7 +51,7 @@ def _tell_look(group: Group, narrator: Narrator) -> list[Sentence]:
     form = [article(f"{facts[k].value} {FORMS[k]}") for k in FORMS if k in facts]
     if not facts:
         return []
-    slots = {"subject": narrator.refer(group.name(), group.several)}
+    slots = {"subject": group.name()}
     if tone:
         slots["tone"] = tone
     if form:
@@ -93,7 +99,7 @@ def _share_out(facts: Sequence[Fact], whole: int) -> str:
     if not rest and most == whole:
         return f"{'both' if len(facts) == 2 else 'all'} are {first}"
     head = f"{counted(most)} {'is' if most == 1 else 'are'} {first}"
-    return joined([head, *(f"{counted(n)} {look}" for look, n in rest)])
+    return joined([head, *(f"{counted(n)} {_SHORT.get(look, look)}" for look, n in rest)])
 
 
 def _look(kind: str, value: str) -> str:

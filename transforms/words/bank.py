@@ -44,7 +44,7 @@ class Phrase:
             raise ValueError(f"{family}: a slot occurs twice in {text!r}")
 
     def render(self, plural: bool, **slots: str) -> str:
-        """The sentence. Raises ValueError where slots and words do not match, or a slot is empty."""
+        """The sentence. Raises ValueError where slots and words do not match or a slot is empty."""
         if set(slots) != set(self.slots) or not all(slots.values()):
             raise ValueError(f"{self.family}: wants {sorted(self.slots)}, was given {slots}")
         text = _AGREE.sub(lambda m: m[2] if plural else m[1], self.text)

@@ -15,7 +15,7 @@ from transforms.words.whole import tell_whole
 
 
 def describe(sheet: FactSheet, passages: list[Passage]) -> list[Sentence]:
-    """Sentences whose texts, joined by spaces, are the description. A pure function of its arguments.
+    """Sentences whose texts, joined by spaces, are the description. A pure function of arguments.
 
     Covers modality, anatomy, position and size, appearance, relation, and at most one quoted
     sentence of background a finding. Nothing is said that no fact or passage carries; each sentence

@@ -14,7 +14,7 @@ DOUBTS = {
 
 
 def tell_doubts(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
-    """One sentence a known flag. It rests on what the flag puts in doubt: body part and modality."""
+    """One sentence a known flag. It rests on what the flag casts doubt on: body part, modality."""
     image = sheet.image.id
     facts = [f for kind in ("anatomy", "modality") for f in sheet.about(image, kind)]
     families = [DOUBTS[flag] for flag in sheet.image.flags if flag in DOUBTS]

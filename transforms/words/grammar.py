@@ -11,7 +11,7 @@ _EIGHT = re.compile(r"8|1[18](?!\d)")  # 8, 80, 800; 11 and 18: "an 8 mm nodule"
 
 
 def article(noun: str) -> str:
-    """`noun` with the indefinite article its sound asks for: "an MR slice", "a unilateral opacity"."""
+    """`noun` with the article its sound asks for: "an MR slice", "a unilateral opacity"."""
     word = re.split(r"[\s\-/&]", noun.lstrip("\"'("), maxsplit=1)[0]
     if word[:1].isdigit():
         vowel = bool(_EIGHT.match(word))

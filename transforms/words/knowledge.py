@@ -8,6 +8,7 @@ from schemas.sentence import Sentence
 from schemas.vocabulary import Finding, findings
 from transforms.sheet import FactSheet
 from transforms.words.narrator import Narrator
+from transforms.words.nouns import ORGAN_LIKE, noun_of
 
 FINDINGS_TOLD = 2
 SHORTEST, LONGEST = 40, 300  # letters of a quoted sentence
@@ -16,24 +17,45 @@ _ABBREVIATED = re.compile(r"\b(?:e\.g|i\.e|vs|cf|Dr|Fig|St|al|approx|No)\.$")
 
 
 def tell_knowledge(sheet: FactSheet, passages: list[Passage], narrator: Narrator) -> list[Sentence]:
-    """Passages in the order given; a finding is told once, and only if the image has it."""
-    told: dict[str, Sentence] = {}
+    """On what ails first, in the order given; on an organ only where there is nothing else."""
+    ailing: list[tuple[Passage, Finding]] = []
+    organs: list[tuple[Passage, Finding]] = []
     for passage in passages:
         term = findings().find(passage.concept) if passage.concept else None
-        if term is None or term.name not in sheet.present or term.name in told:
-            continue
+        if term is not None and term.name in sheet.present:
+            (organs if term.kind in ORGAN_LIKE else ailing).append((passage, term))
+    organs.sort(
+        key=lambda pair: -max((r.area_fraction for r in sheet.labelled(pair[1].name)), default=0)
+    )
+    told = _quoted(sheet, ailing, narrator, FINDINGS_TOLD)
+    return told or _quoted(sheet, organs, narrator, 1)
+
+
+def _quoted(
+    sheet: FactSheet, about: list[tuple[Passage, Finding]], narrator: Narrator, most: int
+) -> list[Sentence]:
+    """At most one sentence a finding and `most` in all."""
+    told: dict[str, Sentence] = {}
+    for passage, term in about:
         quote, facts = quotable(passage.text, term), _carriers(sheet, term.name)
-        if quote and facts and len(told) < FINDINGS_TOLD:
-            text = narrator.say("knowledge", topic=term.name, quote=quote)
+        if quote and facts and term.name not in told and len(told) < most:
+            text = narrator.say("knowledge", topic=_topic(term), quote=quote)
             regions = [f.subject for f in facts if f.kind == "label"]
-            told[term.name] = Sentence(
-                text, "knowledge", regions, [f.id for f in facts], [passage.id]
-            )
+            ids = [f.id for f in facts]
+            told[term.name] = Sentence(text, "knowledge", regions, ids, [passage.id])
     return list(told.values())
 
 
+def _topic(term: Finding) -> str:
+    """What is spoken of in general: "polyps", "pneumonia", "the liver"."""
+    if term.kind in ORGAN_LIKE:
+        noun = noun_of(term.name)
+        return noun.first() if noun.unique else noun.many
+    return term.many() if term.countable and term.kind != "disease" else term.name
+
+
 def quotable(text: str, term: Finding) -> str:
-    """The first sentence of `text` that names the term and can stand alone; empty if there is none."""
+    """The first sentence of `text` that names the term and can stand alone, or ""."""
     names = [term.name, term.many(), *term.synonyms]
     named = re.compile(rf"\b(?:{'|'.join(re.escape(n) for n in names)})\b", re.IGNORECASE)
     for candidate in _sentences(text):

@@ -40,7 +40,7 @@ def tell_modality(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
 
 
 def picture_of(sheet: FactSheet) -> tuple[str, list[Fact]]:
-    """The image as a noun phrase, "an axial T2-weighted magnetic resonance (MR) slice", with its facts."""
+    """The image as a noun phrase, "an axial T2-weighted ... slice", with its facts."""
     one = {k: sheet.one(sheet.image.id, k) for k in ("modality", "plane", "sequence")}
     term = modalities().get(one["modality"].value) if one["modality"] else None
     if term is None:

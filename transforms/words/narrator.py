@@ -1,4 +1,4 @@
-"""The narrator picks a phrasing by the image's id, never the same twice running in one description."""
+"""The narrator picks phrasings by the image's id, never one twice running in a description."""
 
 from collections.abc import Iterable
 
@@ -16,27 +16,26 @@ class Narrator:
         self.image_id = image_id
         self._said: dict[str, int] = {}
         self._topic = ""  # what the last sentence called by name and was about alone
-        self._named = ""  # what the sentence in the making calls by name
 
     def say(self, family: str, plural: bool = False, **slots: str) -> str:
-        """One phrasing of `family`; the next call for it takes the next phrasing."""
+        """One phrasing of `family`; the next call for it takes the next phrasing.
+
+        A `subject` that the sentence before named becomes "it" or "they", where it is the subject
+        of a verb; after a pronoun the name comes back.
+        """
         phrases = bank()[family]
         turn = self._said.get(family, 0)
         self._said[family] = turn + 1
-        self._topic, self._named = self._named, ""
-        start = pick(len(phrases), self.image_id, family)
-        return phrases[(start + turn) % len(phrases)].render(plural, **slots)
+        phrase = phrases[(pick(len(phrases), self.image_id, family) + turn) % len(phrases)]
+        name = slots.get("subject", "")
+        if name and name == self._topic and "{subject} [" in phrase.text:
+            slots["subject"], name = "they" if plural else "it", ""
+        self._topic = name
+        return phrase.render(plural, **slots)
 
     def introduce(self, name: str) -> None:
         """The sentence just said is about this thing alone: the next may call it "it"."""
         self._topic = name
-
-    def refer(self, name: str, plural: bool = False) -> str:
-        """ "it" where the sentence before was about the same thing by name, else its name."""
-        if self._topic == name:
-            return "they" if plural else "it"
-        self._named = name
-        return name
 
 
 def sentence(

@@ -63,7 +63,7 @@ def _organ(term: Finding) -> Noun:
 
 
 def _is_unique(term: Finding) -> bool:
-    """One of this name a body: not ribs, not glands on a slide, not "kidney" where there are two."""
+    """One of this name a body: not ribs, not glands on a slide, not "kidney" of which two are."""
     if term.name in _MANY_IN_A_BODY or (term.modalities and set(term.modalities) <= _SPECIMENS):
         return False
     sided = any(t.broader == term.name and t.side for t in findings())

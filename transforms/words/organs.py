@@ -12,6 +12,29 @@ def is_placed_organ(group: Group) -> bool:
     return group.organ_like and len(group.regions) == 1 and bool(group.each("position"))
 
 
+def is_wide_organ(group: Group) -> bool:
+    """One organ-like region so wide that it has no position, and of which the area is known."""
+    masked = len(group.regions) == 1 and group.regions[0].mask is not None
+    return (
+        group.organ_like
+        and masked
+        and not group.some("position")
+        and bool(group.each("area_fraction"))
+    )
+
+
+def tell_shares(groups: list[Group], narrator: Narrator) -> list[Sentence]:
+    """ "The shares of the image area are 13% for the subcutaneous fat and 11% for ..." """
+    shares = [group.each("area_fraction")[0] for group in groups]
+    items = [
+        f"{quantity.share(f.number or 0)} for {g.name()}"
+        for g, f in zip(groups, shares, strict=True)
+    ]
+    text = narrator.say("shares", True, items=joined(items))
+    facts = [*(f for g in groups for f in g.labels), *shares]
+    return [sentence(text, "roi_position", facts, [g.regions[0] for g in groups])]
+
+
 def tell_organs(groups: list[Group], narrator: Narrator) -> list[Sentence]:
     """ "The liver lies in the middle left of the image, with the spleen in the middle right." """
     at: dict[str, list[Group]] = {}

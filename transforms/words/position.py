@@ -8,7 +8,13 @@ from transforms.words.crowd import tell_crowd
 from transforms.words.grammar import counted, joined
 from transforms.words.groups import Group, groups_of
 from transforms.words.narrator import Narrator, sentence
-from transforms.words.organs import is_placed_organ, tell_organs, tell_volumes
+from transforms.words.organs import (
+    is_placed_organ,
+    is_wide_organ,
+    tell_organs,
+    tell_shares,
+    tell_volumes,
+)
 
 FEW = 4  # up to so many of one kind are placed one by one
 ORGANS_PLACED = 5
@@ -19,10 +25,15 @@ def tell_position(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
     """Organs in one sentence, then each kind of lesion, device or cell, the rest by name only."""
     groups = [g for g in groups_of(sheet) if g.labels]
     placed = [g for g in groups if is_placed_organ(g)]
-    other = [g for g in groups if g not in placed]
-    told = tell_organs(placed[:ORGANS_PLACED], narrator) if len(placed) > 1 else []
-    for group in [*(placed if len(placed) == 1 else []), *other[:KINDS_PLACED]]:
-        told += _tell_kind(group, narrator)
+    wide = [g for g in groups if is_wide_organ(g)]
+    told: list[Sentence] = []
+    for organs, tell in ((placed, tell_organs), (wide, tell_shares)):
+        if len(organs) > 1:
+            told += tell(organs[:ORGANS_PLACED], narrator)
+        else:
+            told += [s for g in organs for s in _tell_kind(g, narrator)]
+    other = [g for g in groups if g not in placed and g not in wide]
+    told += [s for g in other[:KINDS_PLACED] for s in _tell_kind(g, narrator)]
     return told + _tell_rest(other[KINDS_PLACED:], narrator)
 
 
@@ -74,10 +85,12 @@ def where(group: Group, at: int) -> str:
 
 
 def _side(group: Group, at: int) -> str:
-    """left, right, or "" where no fact says so or the label does already."""
+    """left, right, or "" where no fact says so, or label or image have said it already."""
     fact = group.sheet.one(group.regions[at].id, "side")
     side = fact.value if fact is not None and fact.value in ("left", "right") else ""
-    return "" if not side or side in group.label else str(side)
+    whole = group.sheet.one(group.sheet.image.id, "image_side")
+    said = side in group.label or (whole is not None and whole.value == side)
+    return "" if not side or said else str(side)
 
 
 def _placing(group: Group, at: int) -> list[Fact]:
@@ -118,7 +131,7 @@ def _items(group: Group) -> str:
     at: dict[tuple[str, str], list[int]] = {}
     for i, position in enumerate(group.each("position")):
         at.setdefault((str(position.value), "" if shared else sides[i]), []).append(i)
-    items = []
+    items: list[str] = []
     for (place, side), here in at.items():
         sizes = [quantity.size(major[n], minor[n]) for n in here] if major and minor else []
         of_size = f" of {joined(sizes)}" if sizes else ""

@@ -6,11 +6,11 @@ from schemas.fact import Fact
 
 
 def number(value: float) -> str:
-    """One decimal below ten, whole from ten; at least two significant digits below 0.1."""
+    """Whole from ten, one decimal below, two significant digits below one."""
     size = abs(value)
     if size >= 9.95:
         return str(round(value))
-    if size >= 0.095 or size == 0:
+    if size >= 0.995 or size == 0:
         return f"{value:.1f}"
     return f"{value:.{1 - floor(log10(size))}f}"
 

@@ -13,12 +13,12 @@ TOLD_IN_ORDER = ("inside", "overlaps", "adjacent", "distance", "left_of", "above
 
 
 def tell_relation(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
-    """The closest relations first; a pair is told once. Crowds are told as a number of their kind."""
+    """The closest relations first; a pair is told once. Of crowds, how many stand how."""
     groups = {r.id: g for g in groups_of(sheet) for r in g.regions}
     told, pairs = _tell_crowds(sheet, groups, narrator), set()
     for kind in TOLD_IN_ORDER:
         for fact in _between_single(sheet, groups, kind):
-            pair = frozenset((fact.subject, fact.object))
+            pair = frozenset(_pair(fact))
             if pair not in pairs and len(told) < RELATIONS_TOLD and _worth(groups, fact):
                 pairs.add(pair)
                 told.append(_tell(sheet, groups, fact, narrator))
@@ -26,25 +26,32 @@ def tell_relation(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
 
 
 def _between_single(sheet: FactSheet, groups: dict[str, Group], kind: str) -> list[Fact]:
-    """Facts of one kind between regions that are each the only one of their label, lesions first."""
+    """Facts of one kind between regions each the only one of their label, lesions first."""
     found = [
         f
         for r in sheet.regions
         for f in sheet.about(r.id, kind)
-        if f.object in groups and all(len(groups[i].regions) == 1 for i in (r.id, f.object))
+        if f.object in groups and all(len(groups[i].regions) == 1 for i in _pair(f))
     ]
-    return sorted(found, key=lambda f: groups[f.subject].organ_like + groups[f.object].organ_like)
+    return sorted(found, key=lambda f: sum(groups[i].organ_like for i in _pair(f)))
+
+
+def _pair(fact: Fact) -> tuple[str, str]:
+    """The ids of the two regions of a relation."""
+    return fact.subject, str(fact.object)
 
 
 def _worth(groups: dict[str, Group], fact: Fact) -> bool:
-    """That an organ is larger than a lesion goes without saying."""
-    alike = groups[fact.subject].organ_like == groups[str(fact.object)].organ_like
-    return fact.kind != "larger_than" or alike
+    """That an organ is larger than a lesion, or lies in flesh, goes without saying."""
+    subject, other = groups[fact.subject], groups[str(fact.object)]
+    if fact.kind == "larger_than":
+        return subject.organ_like == other.organ_like
+    return fact.kind != "inside" or not (subject.organ_like and other.kind == "tissue")
 
 
 def _tell(sheet: FactSheet, groups: dict[str, Group], fact: Fact, narrator: Narrator) -> Sentence:
     subject, other = groups[fact.subject], groups[str(fact.object)]
-    slots = {"subject": narrator.refer(subject.name(), subject.several), "other": other.name()}
+    slots = {"subject": subject.name(), "other": other.name()}
     if fact.kind == "distance":
         slots["gap"] = quantity.length(fact.number or 0, fact.unit or "")
     text = narrator.say(fact.kind, subject.several, **slots)
@@ -114,7 +121,6 @@ def _tell_share(groups: list[Group], narrator: Narrator) -> list[Sentence]:
     group = next((g for g in single if not g.organ_like), single[0])
     share = group.each("area_fraction")[0]
     family = "share" if group.regions[0].mask is not None else "share_boxed"
-    name = narrator.refer(group.name(), group.several)
-    slots = {"subject": name, "share": quantity.share(share.number or 0)}
+    slots = {"subject": group.name(), "share": quantity.share(share.number or 0)}
     text = narrator.say(family, group.several, **slots)
     return [sentence(text, "relation", [*group.labels, share], group.regions)]

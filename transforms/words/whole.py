@@ -1,4 +1,4 @@
-"""Labels of the image as a whole: said to be so, since nothing tells where in the image they hold."""
+"""Labels of the image as a whole: said to be so, since nothing tells where they hold."""
 
 from schemas.fact import Fact
 from schemas.sentence import Sentence
@@ -11,7 +11,7 @@ ABSENT_SAID = 4
 
 
 def tell_whole(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
-    """What is reported present and what absent, without a place. Silence is never told as absence."""
+    """What is reported present and what absent, without a place. Silence is not absence."""
     stated = [f for f in sheet.of_image("finding") if f.value]
     located = {r.label for r in sheet.regions}  # told with its place, further down
     present = [f for f in stated if f.polarity == "present" and f.value not in located]
