@@ -67,9 +67,7 @@ def search_index(
     query: Annotated[str, typer.Argument(help="What to look for.")],
     k: Annotated[int, typer.Option("-k", min=1, help="Most passages to show.")] = 5,
     modality: Annotated[str | None, typer.Option(help="Modality of the image, such as CT.")] = None,
-    organ: Annotated[
-        str | None, typer.Option(help="Body part of the image, such as chest.")
-    ] = None,
+    organ: Annotated[str | None, typer.Option(help="Its body part, such as chest.")] = None,
     json: JsonFlag = False,
 ) -> None:
     """Show the passages that answer a query best; nothing below the floor of the index.

@@ -44,9 +44,10 @@ def _section(
     terms = tuple(text_of(t) for t in section.iterfind("{*}para/{*}term"))
     for text in chunk(_paragraphs(section), names=terms, max_chars=source.max_chars):
         concept = next((t for t in terms if defines(text, [t])), "")
+        imaged = bool(concept) and concept not in source.other_senses
         yield entry(
             source.name, source.license, title, text,
-            concept=concept, defines=bool(concept), origin=f"{source.name}/{module}",
+            concept=concept, defines=imaged, origin=f"{source.name}/{module}",
         )  # fmt: skip
     for child in section.iterfind("{*}section"):
         if child.get("class") not in _CLASSES_LEFT_OUT:

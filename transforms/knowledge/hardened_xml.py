@@ -41,10 +41,11 @@ def parse_xml(path: Path, *, max_bytes: int = MAX_BYTES) -> etree._Element:
 def _fault(error: etree.XMLSyntaxError) -> Fault:
     """The message of libxml2 may quote the document, so only its error code and line are kept."""
     name = etree.ErrorTypes._getName(error.code, "unknown") if error.code else "unknown"
-    if "RESOURCE_LIMIT" in name or "huge" in str(error).lower() or "depth" in str(error).lower():
-        return Fault("too_large", f"a node or the nesting is beyond the parser's limit ({name})")
-    if "ENTITY" in name:
+    message = str(error).lower()
+    if "ENTITY" in name or "entity amplification" in message:
         return Fault("xml_unsafe", f"the document leans on entities ({name})")
+    if "RESOURCE_LIMIT" in name or "huge" in message or "depth" in message:
+        return Fault("too_large", f"a node or the nesting is beyond the parser's limit ({name})")
     return Fault("not_this_format", f"not well-formed XML: {name}, line {error.lineno}")
 
 

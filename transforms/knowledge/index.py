@@ -77,10 +77,10 @@ class Index:
         `topic` leaves out passages that speak of something else than the image. `floor` replaces
         the index's own; a floor holds for the fused score only.
         """
-        least = (self.floor if floor is None else floor) if part == "fused" else 1e-9
+        least = (self.floor if floor is None else floor) if part == "fused" else 0
         found: list[Passage] = []
         for row, score in self.rank(query, part=part, depth=max(DEPTH, limit)):
-            if score < least or len(found) == limit:
+            if score < least or score <= 0 or len(found) == limit:
                 break
             one = self.entries[row]
             if topic is None or topic.admits(mentions_of(f"{one.title} {one.text}")):

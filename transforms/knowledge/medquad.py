@@ -26,14 +26,14 @@ def read_medquad(path: Path, source: PassageSource) -> Iterator[Entry | Fault]:
     Raises Fault where the file is no MedQuAD document.
     """
     root = parse_xml(path)
-    if root.tag != "Document":
-        raise Fault("not_this_format", f"the root element is {root.tag!r}, not a MedQuAD Document")
-    focus = root.find("Focus")  # a few documents leave it empty: their passages define nothing
-    name, url = "" if focus is None else text_of(focus), root.get("url") or ""
+    pairs = list(root.iter("QAPair", "pair"))
+    if not pairs:
+        raise Fault("not_this_format", "no question-answer pair; not a MedQuAD document")
+    name, url = _text(root, "Focus", "doctitle-focus"), root.get("url") or ""
     synonyms = tuple(text_of(e) for e in root.iterfind(".//Synonyms/Synonym"))
     xrefs = tuple(f"UMLS_CUI:{text_of(e)}" for e in root.iterfind(".//CUIs/CUI"))
-    for pair in root.iter("QAPair"):
-        question, answer = pair.find("Question"), pair.find("Answer")
+    for pair in pairs:
+        question, answer = _child(pair, "Question"), _child(pair, "Answer")
         if question is None or answer is None or not text_of(answer):
             yield Fault("passage_malformed", "a question without an answer")
             continue
@@ -47,6 +47,17 @@ def read_medquad(path: Path, source: PassageSource) -> Iterator[Entry | Fault]:
                 concept=concept, synonyms=synonyms, xrefs=xrefs,
                 defines=defines(text, names), origin=origin, url=url,
             )  # fmt: skip
+
+
+def _child(element: etree._Element, name: str) -> etree._Element | None:
+    """The child of this name; five documents of the collection write names in lower case."""
+    found = element.find(name)
+    return found if found is not None else element.find(name.lower())
+
+
+def _text(element: etree._Element, *names: str) -> str:
+    """The text of the first of these children; a few documents leave the focus empty."""
+    return next((text_of(e) for n in names if (e := element.find(n)) is not None), "")
 
 
 def _title(question: str, synonyms: tuple[str, ...]) -> str:

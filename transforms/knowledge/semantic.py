@@ -13,6 +13,7 @@ from transforms.knowledge.tokens import grams
 
 MAX_TERMS = 30_000  # the most frequent ones; 30 MB a field at 256 dimensions
 RARE_FROM = 2_000  # from so many documents on, a term of only one of them is left out
+NOISE = 1e-6  # axes this much weaker than the first are rounding errors of equal texts
 DIGITS = 5  # vectors are rounded, so that the last bits of a BLAS do not reach the files
 
 
@@ -31,7 +32,7 @@ class Semantic:
     def build(cls, texts: list[str], dimensions: int) -> tuple["Semantic", np.ndarray]:
         """The space of `texts`, and their vectors [N, D] float32.
 
-        D is `dimensions`, or less where there are fewer texts or terms. Randomised SVD with a fixed
+        D is `dimensions`, or less where the texts or terms span fewer. Randomised SVD with a fixed
         seed on one BLAS thread; scikit-learn fixes the signs by the largest loading (svd_flip).
         """
         from sklearn.decomposition import TruncatedSVD
@@ -46,10 +47,11 @@ class Semantic:
             dtype=np.float64,
         )
         table = weigh.fit_transform(texts)
-        most = max(1, min(dimensions, table.shape[0] - 1, table.shape[1] - 1))
+        most = min(dimensions, *table.shape)
         with threadpool_limits(limits=1):
             svd = TruncatedSVD(most, n_iter=7, random_state=0).fit(table)
-            axes = np.round(svd.components_.T, DIGITS).astype(np.float32)
+            real = svd.singular_values_ > NOISE * svd.singular_values_[0]
+            axes = np.round(svd.components_[real].T, DIGITS).astype(np.float32)
             space = cls(
                 np.array(weigh.get_feature_names_out(), dtype=np.str_),
                 weigh.idf_.astype(np.float32),
