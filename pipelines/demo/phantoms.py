@@ -4,9 +4,10 @@ import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from pipelines.demo import blood_smear, breast_ultrasound, fundus, nuclei, radiograph, skin, volumes
-from pipelines.demo.truth import Phantom
+from pipelines.demo.truth import Drawn, Phantom
 
 DATASETS: dict[str, Callable[[Path], list[Phantom]]] = {
     "phantom-chest-ct": volumes.write_chest_ct,
@@ -33,3 +34,13 @@ def write_phantoms(root: Path) -> dict[str, list[Phantom]]:
     sheet = {name: [dataclasses.asdict(p) for p in made] for name, made in truth.items()}
     (root / "truth.json").write_text(json.dumps(sheet, indent=1, sort_keys=True) + "\n", "utf-8")
     return truth
+
+
+def read_truth(root: Path) -> dict[str, list[Phantom]]:
+    """The answer sheet that `write_phantoms` left in `root`."""
+    sheet = json.loads((root / "truth.json").read_text("utf-8"))
+    return {name: [_phantom(values) for values in made] for name, made in sorted(sheet.items())}
+
+
+def _phantom(values: dict[str, Any]) -> Phantom:
+    return Phantom(**values | {"objects": [Drawn(**entry) for entry in values["objects"]]})

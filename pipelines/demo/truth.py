@@ -20,7 +20,7 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Phantom:
-    """One drawn image or volume; a volume has no `objects` but the millilitres of each structure."""
+    """One drawn image or volume; of a volume `facts` hold the millilitres of each structure."""
 
     item: str  # path of the image below the root of its source, "/" between folders
     patient: str

@@ -1,7 +1,7 @@
 """NIfTI phantoms: chest CT with one label volume, brain MR with one file per structure.
 
-Layouts: <patient>/ct.nii.gz with labels.nii.gz beside it, and <patient>/flair.nii.gz with
-structures/<name>.nii.gz. The CT is stored with columns to the left and rows to the back, the MR in
+Layouts: <patient>/ct.nii.gz with labels.nii.gz and nodule.nii.gz beside it (the nodule lies in the
+lung, so one label volume cannot hold both), and <patient>/flair.nii.gz with structures/*.nii.gz. The CT is stored with columns to the left and rows to the back, the MR in
 RAS+, so that a reader that ignores the affine mirrors one of them.
 Arrays are built [slice, row, column] as shown (rows to the back, columns to the patient's left).
 """
@@ -13,7 +13,7 @@ import numpy as np
 from pipelines.demo.shapes import blob, soften, texture
 from pipelines.demo.truth import Phantom
 
-CT_LABELS = {1: "right lung", 2: "left lung", 3: "heart", 4: "lung nodule"}
+CT_LABELS = {1: "right lung", 2: "left lung", 3: "heart"}
 CT_SIZE, CT_SLICES, CT_MM = (144, 184), 20, (6.0, 2.0, 2.0)
 MR_SIZE, MR_SLICES, MR_MM = (160, 136), 16, (5.0, 1.25, 1.25)
 NODULE_HU = 60.0
@@ -34,18 +34,16 @@ def _write_ct(root: Path, number: int, nodule: Nodule | None) -> Phantom:
     hu, labels = np.full(shape, -1000.0, np.float32), np.zeros(shape, np.uint8)
     for k in range(CT_SLICES):
         _ct_slice(k, hu[k], labels[k], rng)
-    if nodule is not None:
-        place = _ball(shape, nodule, CT_MM)
-        hu[place], labels[place] = NODULE_HU, 4
+    place = np.zeros(shape, bool) if nodule is None else _ball(shape, nodule, CT_MM)
+    hu[place] = NODULE_HU
     hu += rng.normal(0, 12, shape)
     patient = f"ct{number + 1:02d}"
     steps = (-CT_MM[2], -CT_MM[1], CT_MM[0])
     _store(root / patient / "ct.nii.gz", np.rint(hu).astype(np.int16), steps)
     _store(root / patient / "labels.nii.gz", labels, steps)
-    voxel_ml = float(np.prod(CT_MM)) / 1000
-    volumes = {
-        f"{v} mL": round(float((labels == k).sum()) * voxel_ml, 3) for k, v in CT_LABELS.items()
-    }
+    _store(root / patient / "nodule.nii.gz", place.astype(np.uint8), steps)
+    masks = {name: labels == value for value, name in CT_LABELS.items()} | {"lung nodule": place}
+    volumes = _millilitres(masks, CT_MM)
     return Phantom(
         f"{patient}/ct.nii.gz", patient, [CT_SIZE[1], CT_SIZE[0], CT_SLICES], [], volumes
     )
@@ -63,7 +61,7 @@ def _ct_slice(k: int, hu: np.ndarray, labels: np.ndarray, rng: np.random.Generat
     grow = 0.55 + 0.45 * np.sin(np.pi * (0.25 + 0.75 * t**0.8))
     right = blob(CT_SIZE, (70, 52), (40 * grow, 29 * grow))
     left = blob(CT_SIZE, (72, 132), (38 * grow, 26 * grow))
-    size = max(0.0, 1 - ((t - 0.3) / 0.34) ** 2) ** 0.5
+    size = max(0.0, 1 - ((t - 0.38) / 0.32) ** 2) ** 0.5
     heart = blob(CT_SIZE, (56, 102), (24 * size + 1e-6, 30 * size + 1e-6), tilt=0.5)
     for value, lung in ((1, right), (2, left)):
         hu[lung] = -850 + 25 * texture(rng, CT_SIZE, 2)[lung]
@@ -108,11 +106,9 @@ def _write_mr(root: Path, number: int, places: tuple[Nodule, ...]) -> Phantom:
     steps = MR_MM[::-1]
     _store(root / patient / "flair.nii.gz", _turned(np.rint(noisy).astype(np.int16)), steps)
     for name, mask in masks.items():
-        if mask.any():
-            path = root / patient / "structures" / f"{name}.nii.gz"
-            _store(path, _turned(mask.astype(np.uint8)), steps)
-    voxel_ml = float(np.prod(MR_MM)) / 1000
-    volumes = {f"{n} mL": round(float(m.sum()) * voxel_ml, 3) for n, m in masks.items()}
+        path = root / patient / "structures" / f"{name}.nii.gz"
+        _store(path, _turned(mask.astype(np.uint8)), steps)
+    volumes = _millilitres(masks, MR_MM)
     return Phantom(
         f"{patient}/flair.nii.gz", patient, [MR_SIZE[1], MR_SIZE[0], MR_SLICES], [], volumes
     )
@@ -136,6 +132,11 @@ def _mr_slice(
             ventricle |= blob(MR_SIZE, (80, column), (20, 6), tilt=tilt)
     signal[ventricle] = 60
     signal[:] = soften(signal, 0.8) * (1 + 0.03 * texture(rng, MR_SIZE, 20))
+
+
+def _millilitres(masks: dict[str, np.ndarray], mm: tuple[float, ...]) -> dict[str, float]:
+    voxel_ml = float(np.prod(mm)) / 1000
+    return {f"{name} mL": round(float(m.sum()) * voxel_ml, 3) for name, m in masks.items()}
 
 
 def _turned(array: np.ndarray) -> np.ndarray:

@@ -65,6 +65,11 @@ class Example:
     questions: list[dict[str, Any]] = field(default_factory=list)
 
     @property
+    def sided(self) -> bool:
+        """Is the patient side of any region known?"""
+        return any(mark.side for mark in self.marks)
+
+    @property
     def has_mask(self) -> bool:
         """Is any region outlined, not only boxed?"""
         return any(region["mask"] for region in self.row["regions"])
@@ -194,7 +199,7 @@ def _legend(marks: list[Mark]) -> list[Legend]:
 def _size(region: Region) -> str:
     if region.extent_mm:
         return " × ".join(f"{edge:.1f}" for edge in region.extent_mm) + " mm"
-    return f"{100 * region.area_fraction:.2g} % of the image"
+    return f"{100 * region.area_fraction:.2g} % of image"
 
 
 def rejected_examples(rejects: pa.Table, *, limit: int) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ class Table:
     head: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     note: str = ""
+    unbroken: tuple[int, ...] = ()  # columns of ids, which read badly when cut in two
 
     @property
     def numeric(self) -> list[bool]:
@@ -164,7 +165,8 @@ def licences(summary: Summary) -> Table:
          told.get(k[0], {}).get("citation") or "not reported"]
         for k, n in by.items()
     ]  # fmt: skip
-    return Table("Licences and sources", ["source", "licence", "images", "cite"], rows)
+    head = ["source", "licence", "images", "cite"]
+    return Table("Licences and sources", head, rows, unbroken=(1,))
 
 
 def missing(summary: Summary) -> Table:

@@ -100,16 +100,14 @@ def _slices(root: Path) -> Iterator[dict[str, Any]]:
 
     for p in volumes.write_chest_ct(root / "ct")[:2]:
         folder = root / "ct" / p.patient
-        scan, labels = (
+        scan, labels, nodule = (
             np.asarray(nibabel.load(folder / f"{n}.nii.gz").dataobj).transpose(2, 1, 0)
-            for n in ("ct", "labels")
+            for n in ("ct", "labels", "nodule")
         )
-        k = int((labels == 4).sum(axis=(1, 2)).argmax())
+        k = int(nodule.sum(axis=(1, 2)).argmax())
         shown = np.clip((scan[k] + 1350) / 1500 * 255, 0, 255).astype(np.uint8)
-        marks = [
-            (n, "lesion" if v == 4 else "organ", labels[k] == v)
-            for v, n in volumes.CT_LABELS.items()
-        ]
+        marks = [(n, "organ", labels[k] == v) for v, n in volumes.CT_LABELS.items()]
+        marks.append(("lung nodule", "lesion", nodule[k] == 1))
         row = _row("ct", "CT", "chest", p, shown, marks)
         row["image"] = replace(
             row["image"], spacing_mm=[2.0, 2.0], window="lung (C -600 HU, W 1500 HU)", frame=k,
