@@ -37,6 +37,16 @@ def test_outline(mask: np.ndarray, outline: str | None) -> None:
     assert words(mask)[0] == outline
 
 
+@pytest.mark.parametrize("stretch", [0.4, 1.0, 2.0])
+@pytest.mark.parametrize(("ripple", "waves"), [(0.0, 0), (0.16, 5), (0.2, 4), (0.25, 7)])
+def test_outline_is_that_of_the_thing_not_of_the_pixels(
+    ripple: float, waves: int, stretch: float
+) -> None:
+    """The same thing with every other row left out, its rows twice as far apart."""
+    mask = drawn(ripple, waves, radius=90, stretch=stretch)
+    assert words(mask[::2], (2.0, 1.0))[0] == words(mask)[0]
+
+
 def test_one_deep_dent_is_not_irregular() -> None:
     moon = drawn(0, 0) & ~np.roll(drawn(0, 0, radius=45), 40, axis=1)
     assert words(moon)[0] is None

@@ -155,6 +155,13 @@ def test_boxes_have_directions_and_sizes_but_no_contact() -> None:
     assert [r.parent for r in parented] == ["organ", None, None]
 
 
+def test_nothing_is_known_to_lie_in_a_box() -> None:
+    box = region("liver", None, kind="organ", box=(0, 0, 100, 90))
+    parented, facts = relate(image(), [region("cyst", rect(10, 10, 20, 20)), box])
+    assert parented[0].parent is None
+    assert told(facts, "inside") == []
+
+
 def test_many_regions_stay_bounded() -> None:
     def cell(i: int) -> Region:
         top, left = 4 * (i // 20), 8 * (i % 20)
