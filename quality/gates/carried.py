@@ -64,12 +64,12 @@ def _collectively(world: World, quantity: Quantity, regions: list[Region]) -> bo
         values = sorted(v for v in known if v is not None)
         if not values or len(values) < len(regions):
             continue
-        if quantity.extreme is not None:
-            end = values[0] if quantity.extreme == "min" else values[-1]
-            return says(quantity, 0, end, quantity.unit or "")
         if quantity.shape == "range":
             ends = (values[0], values[-1])
             return all(says(quantity, i, ends[i], quantity.unit or "") for i in (0, 1))
+        if quantity.extreme is not None:
+            end = values[0] if quantity.extreme == "min" else values[-1]
+            return says(quantity, 0, end, quantity.unit or "")
         return says(quantity, 0, _aggregate(quantity.aggregate, values), quantity.unit or "")
     return False
 

@@ -1,6 +1,7 @@
 """A count that the text gives is the count of the facts."""
 
 from quality.gates.case import Case
+from quality.gates.numbers import satisfies
 from quality.gates.verdicts import judged
 from quality.gates.world import World
 from quality.reading.claims import Claim
@@ -29,11 +30,7 @@ def true(case: Case, claim: Claim) -> bool:
     if quantity is None:
         return False
     allowed = known_counts(case.world, claim, [r.id for r in case.named])
-    if quantity.bound == ">":
-        return any(n >= quantity.values[0] for n in allowed)
-    if quantity.bound == "<":
-        return any(n <= quantity.values[0] for n in allowed)
-    return quantity.values[0] in allowed
+    return any(satisfies(n, quantity.values[0], quantity.bound) for n in allowed)
 
 
 def known_counts(world: World, claim: Claim, named: list[str]) -> set[float]:

@@ -17,9 +17,9 @@ def judge(case: Case) -> Verdict:
         if c.kind == "modality" and (c.value in world.modalities) == c.negated
     ]
     for kind in KINDS:
-        known = {v.casefold() for v in world.image_words(kind)}
+        known = {v.casefold().replace("-", " ") for v in world.image_words(kind)}
         wrong += [
-            c.value for c in claims if c.kind == kind and (c.value.casefold() in known) == c.negated
+            c.value for c in claims if c.kind == kind and (c.value.casefold().replace("-", " ") in known) == c.negated
         ]
     read = ", ".join(c.value for c in claims if c.kind in ("modality", *KINDS))
     limit = ", ".join(sorted(world.modalities))

@@ -28,7 +28,7 @@ def judge(case: Case) -> Verdict:
 
 def _present(case: Case, claim: Claim) -> bool:
     return is_region_of(case, claim) or any(
-        s.kind == "finding" and s.value in case.world.present for s in claim.senses
+        case.world.has(s.kind, s.value) for s in claim.senses
     )
 
 

@@ -26,6 +26,15 @@ def converted(number: float, unit: str, wanted: str) -> float | None:
     return None
 
 
+def satisfies(value: float, shown: float, bound: str | None) -> bool:
+    """Is `value` on the said side of the number shown; equal to it where no side is said?"""
+    if bound in ("<", ">"):
+        return value < shown if bound == "<" else value > shown
+    if bound in ("<=", ">="):
+        return value <= shown + EDGE if bound == "<=" else value >= shown - EDGE
+    return value == shown
+
+
 def says(quantity: Quantity, place: int, number: float, unit: str) -> bool:
     """Does value `place` of the quantity state this fact?
 
@@ -36,10 +45,8 @@ def says(quantity: Quantity, place: int, number: float, unit: str) -> bool:
     if value is None:
         return False
     shown, step = quantity.values[place], quantity.steps[place]
-    if quantity.bound == "<":
-        return value < shown + EDGE
-    if quantity.bound == ">":
-        return value > shown - EDGE
+    if quantity.bound is not None:
+        return satisfies(value, shown, quantity.bound)
     if quantity.unit == "a":  # ages are told in completed years
         return int(value) == int(shown)
     slack = max(step / 2, abs(shown) * ABOUT if quantity.approximate else 0.0)

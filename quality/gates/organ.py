@@ -20,7 +20,7 @@ def judge(case: Case) -> Verdict:
         c.value
         for c in claims
         if not is_named(case, c)
-        and not any(s.kind == "finding" and s.value in world.present for s in c.senses)
+        and not any(world.has(s.kind, s.value) for s in c.senses)
     ]
     read = ", ".join(c.value for c in claims)
     return judged(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from quality.reading.lexicon import Lexicon, overlay
+from quality.reading.tokens import words
 from schemas.region import Region
 from schemas.vocabulary import findings, modalities, organs
 from transforms.sheet import FactSheet
@@ -111,6 +112,16 @@ class World:
         """Terms true of the image, with every broader term."""
         return frozenset(up for term in self.sheet.present for up in lineage(term))
 
+    def has(self, kind: str, name: str) -> bool:
+        """Is a term (sense kind finding or short) true of the image?"""
+        if kind == "short":
+            return name in self._heads
+        return kind == "finding" and name in self.present
+
+    @cached_property
+    def _heads(self) -> frozenset[str]:
+        return frozenset(words(term)[-1] for term in self.present)
+
     @cached_property
     def absent(self) -> frozenset[str]:
         """Terms known not to be there."""
@@ -129,6 +140,8 @@ class World:
         if kind == "thing":
             wanted = _GENERIC.get(name)
             return wanted is None or r.kind == wanted
+        if kind == "short":
+            return any(words(up)[-1] == name for up in self._names[r.id])
         if kind == "finding":
             return name in self._names[r.id]
         return r.label == name

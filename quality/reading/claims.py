@@ -12,7 +12,7 @@ class Quantity:
 
     shape   single | pair ("12 x 8 mm") | range ("5-14 mm")
     unit    mm, cm, um, px, mL, L, mm3, HU, %, a; None for a bare number
-    bound   "<" or ">" for "less than" and "at least", None for the value itself
+    bound   <, <=, > or >= for "less than", "at most", "more than", "at least"; None: the value itself
     measure which quantity the words around it name (major_axis, distance, ...), None: not said
     """
 

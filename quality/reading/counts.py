@@ -10,6 +10,7 @@ _STOPS = bag(
 _NOUNS = frozenset(["number", "count", "total"])
 _TALLIED = bag("brightness homogeneity outline shape position")
 _TALLY_LINKS = bag("are is appear appears look looks in the of them being with")
+_JOINED = 4  # tokens that an "and" in between counts as
 _REACH = 5  # tokens between a number and the words that say what it is
 
 
@@ -173,7 +174,8 @@ def _nearest(
             continue
         if any(low <= q.start < high for q in quantities):
             continue
-        rank = (high - low, 0 if after else 1)
+        joined = any(t.word in ("and", ",") for t in tokens[low:high])
+        rank = (high - low + _JOINED * joined, 0 if after else 1)
         if best is None or rank < best[:2]:
             best = (*rank, hint)
     return best[2] if best else None

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import yaml
 
-from quality.reading.tokens import Token, words
+from quality.reading.tokens import Token, tokenise, words
 from schemas.vocabulary import findings, modalities, organs
 
 
@@ -96,6 +96,16 @@ def _add_vocabularies(built: Lexicon) -> None:
         for phrase in finding.synonyms:
             built.add(phrase, Sense("finding", finding.name))
             built.add(plural_of(phrase), Sense("finding", finding.name, plural=True))
+    _add_short_forms(built)
+
+
+def _add_short_forms(built: Lexicon) -> None:
+    """ "nodule" for a pulmonary nodule: the last word of a longer term, where it is no term itself."""
+    for finding in findings():
+        for name, plural in ((finding.name, False), (finding.many(), True)):
+            head = words(name)[-1]
+            if len(words(name)) > 1 and not built.match(tokenise(head), 0):
+                built.add(head, Sense("short", words(finding.name)[-1], plural))
 
 
 @cache

@@ -16,10 +16,13 @@ NUMBER_WORDS = _ONES | _TENS | _OTHER
 _TIMES = frozenset(("x", "×", "by"))
 _TO = frozenset(("-", "–", "—", "to"))
 _ABOUT = bag("about approximately around roughly nearly almost circa ca ≈ ~")
-_BELOW = (("less", "than"), ("fewer", "than"), ("at", "most"), ("no", "more", "than"), ("up", "to"),
-          ("below",), ("under",), ("<",), ("≤",), ("smaller", "than"), ("not", "more", "than"))  # fmt: skip
-_ABOVE = (("more", "than"), ("at", "least"), ("greater", "than"), ("above",), ("over",), (">",), ("≥",),
-          ("exceeding",), ("larger", "than"), ("no", "less", "than"), ("no", "fewer", "than"), ("not", "fewer", "than"), ("not", "less", "than"))  # fmt: skip
+_BOUNDS = {
+    "<": ("less than", "fewer than", "smaller than", "below", "under", "<"),
+    "<=": ("at most", "no more than", "not more than", "up to", "≤"),
+    ">": ("more than", "greater than", "larger than", "above", "over", "exceeding", ">"),
+    ">=": ("at least", "no less than", "no fewer than", "not fewer than", "not less than", "≥"),
+}
+_COMPARATORS = tuple((sign, tuple(p.split())) for sign, said in _BOUNDS.items() for p in said)
 
 
 def is_number(token: Token) -> bool:
@@ -27,19 +30,26 @@ def is_number(token: Token) -> bool:
 
 
 def read_bound(tokens: list[Token], at: int) -> tuple[str, int] | None:
-    """A comparator right before a number: ("<" or ">", its end)."""
-    for sign, phrases in (("<", _BELOW), (">", _ABOVE)):
-        for phrase in phrases:
-            end = at + len(phrase)
-            if tuple(t.word for t in tokens[at:end]) == phrase and _number_follows(tokens, end):
-                return sign, end
+    """A comparator right before a number: (<, <=, > or >=, its end)."""
+    if tokens[at].word not in _FIRSTS:
+        return None
+    for sign, phrase in _COMPARATORS:
+        end = at + len(phrase)
+        if tuple(t.word for t in tokens[at:end]) == phrase and _number_follows(tokens, end, phrase):
+            return sign, end
     return None
 
 
-def _number_follows(tokens: list[Token], at: int) -> bool:
+_FIRSTS = frozenset(phrase[0] for _, phrase in _COMPARATORS)
+
+
+def _number_follows(tokens: list[Token], at: int, phrase: tuple[str, ...]) -> bool:
+    """Digits; after a phrase of several words ("more than") also a number word."""
     while at < len(tokens) and tokens[at].word in _ABOUT:
         at += 1
-    return at < len(tokens) and tokens[at].kind == "number"
+    if at >= len(tokens):
+        return False
+    return tokens[at].kind == "number" or (len(phrase) > 1 and tokens[at].word in _ONES)
 
 
 def read_quantity(lexicon: Lexicon, tokens: list[Token], at: int) -> Claim:
@@ -61,7 +71,7 @@ def read_quantity(lexicon: Lexicon, tokens: list[Token], at: int) -> Claim:
     quantity = Quantity((first[0],), (first[1],), unit, approximate=approximate)
     end = after if unit else end
     if tuple(t.word for t in tokens[end : end + 2]) in (("or", "more"), ("or", "above")):
-        quantity.bound, end = ">", end + 2
+        quantity.bound, end = ">=", end + 2
     return Claim("quantity", "", at, end, quantity=quantity)
 
 

@@ -9,7 +9,7 @@ from quality.reading.places import read_place, settle_frames
 from quality.reading.quantities import is_number, read_bound, read_quantity
 from quality.reading.tokens import Token, bag
 
-TERMS = ("finding", "organ", "thing")
+TERMS = ("finding", "organ", "thing", "short")
 _IMAGE = bag("image picture frame view slice scan section photograph field slide")
 _ARTICLES = bag("the this a an its that each")
 _ONE_DOES = bag("can sees finds notes also may could would has look looks")
@@ -102,6 +102,8 @@ def _prefers_place(found: tuple[int, list[Sense]], place: Claim, at: int) -> boo
 
 def _of_senses(senses: list[Sense], tokens: list[Token], start: int, end: int) -> Claim:
     terms = tuple(s for s in senses if s.kind in TERMS)
+    if (terms or senses[0].kind == "window") and _is_window(tokens, end):
+        return Claim("window", " ".join(t.word for t in tokens[start:end]), start, end + 1)
     if terms:
         return Claim("term", terms[0].value, start, end, senses=terms)
     sense = next((s for s in senses if s.kind != "unit"), senses[0])
@@ -115,6 +117,11 @@ def _of_senses(senses: list[Sense], tokens: list[Token], start: int, end: int) -
     ):
         return Claim("plain", "", start, end)
     return Claim(sense.kind, sense.value, start, end, senses=(sense,))
+
+
+def _is_window(tokens: list[Token], at: int) -> bool:
+    """ "lung window", "bone windows": a name of a window, and no body part."""
+    return at < len(tokens) and tokens[at].word in ("window", "windows")
 
 
 def _image_does(tokens: list[Token], at: int) -> bool:

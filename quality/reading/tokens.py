@@ -45,6 +45,9 @@ def tokenise(text: str) -> list[Token]:
             stem = raw[:-3].lower()
             tokens.append(Token(_CONTRACTED.get(stem, stem), "word", start, end - 3, raw[:-3]))
             tokens.append(Token("not", "word", end - 3, end, raw[-3:]))
+        elif raw.lower() == "cannot":
+            tokens.append(Token("can", "word", start, start + 3, raw[:3]))
+            tokens.append(Token("not", "word", start + 3, end, raw[3:]))
         elif kind == "code":
             tokens.append(
                 Token(raw.lower().replace("-", "").replace(" ", ""), "word", start, end, raw)
