@@ -6,7 +6,14 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from schemas.declaration.value import (
-    PathTemplate, Pattern, Strict, Template, Texts, allow, allow_findings, holds,
+    PathTemplate,
+    Pattern,
+    Strict,
+    Template,
+    Texts,
+    allow,
+    allow_findings,
+    holds,
 )  # fmt: skip
 
 Convention = Literal[

@@ -35,9 +35,9 @@ def breadcrumb(file: str, location: Iterable[str | int]) -> str:
 
 
 def closest(word: str, words: Iterable[str]) -> str:
-    """`; did you mean "polyp"?` where some word is close, else nothing."""
-    near = get_close_matches(str(word), [str(w) for w in words], n=2, cutoff=0.6)
-    return f"; did you mean {' or '.join(repr(w) for w in near)}?" if near else ""
+    """`; did you mean 'polyp'?` where some word is close, else a full stop."""
+    near = get_close_matches(str(word), sorted({str(w) for w in words}), n=2, cutoff=0.6)
+    return f"; did you mean {' or '.join(repr(w) for w in near)}?" if near else "."
 
 
 def explain(

@@ -5,7 +5,17 @@ from typing import Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from schemas.declaration.value import (
-    AValue, Label, Paths, PathTemplate, Pattern, Strict, Template, Texts, Value, allow, holes,
+    AValue,
+    Label,
+    Paths,
+    PathTemplate,
+    Pattern,
+    Strict,
+    Template,
+    Texts,
+    Value,
+    allow,
+    holes,
 )  # fmt: skip
 
 

@@ -89,8 +89,8 @@ def _table_names(raw: dict[str, Any], file: str) -> list[str]:
         if table not in tables:
             known = ", ".join(tables) or "none is"
             faults.append(
-                f"{breadcrumb(file, place)} table {table!r} is not declared{closest(table, tables)}; "
-                f"declare it under `tables:` ({known} there)"
+                f"{breadcrumb(file, place)} table {table!r} is not declared{closest(table, tables)} "
+                f"Declare it under `tables:` ({known} there)"
             )
         elif rows and isinstance(tables[table], dict) and tables[table].get("rows") != rows:
             faults.append(

@@ -66,7 +66,7 @@ def read_yaml(path: Path) -> Any:
         raise ValueError(f"not UTF-8 at byte {error.start}; save the file as UTF-8") from None
     try:
         _bound(text)
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader without resolvers
+        return yaml.load(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""

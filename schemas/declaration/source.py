@@ -7,7 +7,16 @@ from pydantic import Field, field_validator, model_validator
 from schemas.declaration.annotations import AnAnnotation
 from schemas.declaration.images import Columns, ImageSet, Table
 from schemas.declaration.licenses import license_fault
-from schemas.declaration.value import AModality, AValue, Strict, Texts, Value, Where, allow
+from schemas.declaration.value import (
+    AModality,
+    AValue,
+    PathTemplate,
+    Strict,
+    Texts,
+    Value,
+    Where,
+    allow,
+)
 from schemas.vocabulary import findings, organs
 
 
@@ -73,7 +82,7 @@ class Declaration(Strict):
         None, description="licence of the annotations, if another"
     )
     citation: str = Field(min_length=1, description="how to cite it")
-    folder: str = Field(description="its folder below the data root")
+    folder: PathTemplate = Field(description="its folder below the data root; . for the data root itself")
     modality: AModality = Field(description="code of vocab/modalities.yaml, or where it comes from")
     anatomy: AValue | None = Field(None, description="body part of vocab/anatomy.yaml")
     split_of_origin: str = Field(

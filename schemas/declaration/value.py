@@ -54,7 +54,7 @@ def check_path(path: str) -> str:
     """A path below the source folder: relative, forward slashes, no way out."""
     check_template(path)
     if path.startswith(("/", "~")) or "\\" in path or re.match(r"[A-Za-z]:", path):
-        raise ValueError(f"{path!r} is not relative; write it from the source folder, with /")
+        raise ValueError(f"{path!r} is not relative; write it from the folder above, with /")
     if ".." in path.split("/"):
         raise ValueError(f"{path!r} leads out of the source folder; write it without ..")
     return path
@@ -200,4 +200,4 @@ def allow(words: Iterable[str], allowed: Iterable[str], what: str, cure: str) ->
     known = dict.fromkeys(allowed)
     faults = [f"{w!r} is no {what}{closest(w, known)}" for w in words if w not in known]
     if faults:
-        raise ValueError(f"{'; '.join(dict.fromkeys(faults))}. {cure}")
+        raise ValueError(f"{' '.join(dict.fromkeys(faults))} {cure}")

@@ -14,12 +14,13 @@ name: tiny
 version: "1"
 title: Tiny
 home: https://example.org
-license: CC-BY-4.0
 citation: Nobody 2024
 folder: tiny
 split_of_origin: none stated
 known_issues: []
 """
+
+DEFAULTS = (("modality", "US"), ("license", "CC-BY-4.0"))
 
 
 @pytest.fixture
@@ -32,12 +33,12 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def declare(tmp_path: Path) -> Callable[[str], Declaration]:
-    """A declaration from its own keys alone; modality US where it names none."""
+    """A declaration from its own keys alone; modality US and CC-BY-4.0 where it names none."""
 
     def load(text: str) -> Declaration:
         path = tmp_path / "tiny.yaml"
-        modality = "" if "modality:" in text else "modality: US\n"
-        path.write_text(HEAD + modality + text, "utf-8")
+        own = "".join(f"{key}: {value}\n" for key, value in DEFAULTS if f"\n{key}:" not in f"\n{text}")
+        path.write_text(HEAD + own + text, "utf-8")
         return load_declaration(path)
 
     return load
