@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from scipy.spatial.distance import pdist, squareform
 
 from schemas.region import POSITIONS
 from transforms.regions.patch import Patch
@@ -66,9 +65,9 @@ def axes_of(patch: Patch, spacing_mm: tuple[float, float] | None) -> Axes:
     row_mm, column_mm = spacing_mm or (1.0, 1.0)
     outer = cv2.convexHull(_edge_midpoints(patch.pixels))[:, 0].astype(np.float64)
     hull = outer * (column_mm, row_mm)
-    apart = squareform(
-        np.round(pdist(hull), 9)
-    )  # rounded: equal diagonals tie exactly, first one wins
+    offsets = hull[:, None] - hull[None]
+    # rounded: equal diagonals tie exactly, and the first one wins
+    apart = np.round(np.hypot(offsets[..., 0], offsets[..., 1]), 9)
     first, second = np.unravel_index(int(apart.argmax()), apart.shape)
     hull_area = float(cv2.contourArea(outer.astype(np.float32)))
     return Axes(

@@ -5,7 +5,6 @@ from functools import cached_property
 
 import cv2
 import numpy as np
-from scipy.spatial import cKDTree
 
 from schemas.region import Region
 from transforms.regions.patch import Patch, patch_of_rle
@@ -69,6 +68,8 @@ def gap_between(a: Member, b: Member, spacing_mm: tuple[float, float] | None) ->
     In mm with spacing (between rows, between columns), else in pixels. Two pixels side by side are
     1 px apart: the value of a Euclidean distance transform of the one mask on the other.
     """
+    from scipy.spatial import cKDTree  # half a second to import, and most images need none
+
     scale = np.array(spacing_mm or (1.0, 1.0))
     few, many = sorted((a.boundary, b.boundary), key=len)
     nearest, _ = cKDTree(many * scale).query(few * scale)
