@@ -9,7 +9,8 @@ import numpy as np
 from schemas.reject import Fault
 from transforms.formats.nifti_header import NiftiHeader, data_file, open_stream
 
-SKIP_BYTES = 1 << 24  # how much is inflated at once on the way to the voxels
+SKIP_BYTES = 1 << 20  # inflated at once where the content is passed over
+TRAILING_BYTES = 1 << 24
 
 
 def read_values(path: Path, header: NiftiHeader, number: int = 0) -> np.ndarray:
@@ -23,7 +24,7 @@ def read_values(path: Path, header: NiftiHeader, number: int = 0) -> np.ndarray:
     count = int(np.prod(header.shape))
     size = count * dtype.itemsize
     offset = int(header.raw["vox_offset"]) + number * size
-    rest = (header.volumes - 1) * size if number == 0 else 0
+    rest = (header.volumes - 1) * size if number == 0 else None  # once is enough
     data = _read(data_file(path, header.raw), offset, size, rest)
     values = np.frombuffer(data, dtype).reshape(header.shape, order="F")
     if dtype.fields:  # RGB24 or RGBA32; its alpha is by convention unused
@@ -31,14 +32,18 @@ def read_values(path: Path, header: NiftiHeader, number: int = 0) -> np.ndarray:
     return _scaled(values, float(header.raw["scl_slope"]), float(header.raw["scl_inter"]))
 
 
-def _read(path: Path, offset: int, size: int, rest: int) -> bytes:
-    """`size` bytes at `offset`. `rest` more are inflated, and one beyond: a gzip file tells by its
-    checksum, at its end, that it is damaged, and flipped bits may inflate to plausible voxels."""
+def _read(path: Path, offset: int, size: int, rest: int | None) -> bytes:
+    """`size` bytes at `offset`; `rest` declared ones follow.
+
+    They are inflated too, to the end: a gzip file tells by its checksum there that it is damaged,
+    and flipped bits may inflate to plausible voxels. TRAILING_BYTES more are borne, no bomb.
+    """
     try:
         with open_stream(path) as stream:
             _skip(stream, offset)
             data = stream.read(size)
-            _skip(stream, rest + 1)
+            if rest is not None and _skip(stream, rest + TRAILING_BYTES) == 0:
+                raise Fault("malformed_header", "far more data than the header declares")
     except EOFError as error:
         raise Fault("truncated", "the gzip stream ends before its declared content") from error
     except (OSError, zlib.error) as error:
@@ -48,12 +53,14 @@ def _read(path: Path, offset: int, size: int, rest: int) -> bytes:
     return data
 
 
-def _skip(stream: BinaryIO, count: int) -> None:
+def _skip(stream: BinaryIO, count: int) -> int:
+    """Pass over `count` bytes; what is left of them at the end of the stream."""
     while count > 0:
         step = len(stream.read(min(count, SKIP_BYTES)))
         if step == 0:
-            return
+            break
         count -= step
+    return count
 
 
 def _scaled(values: np.ndarray, slope: float, inter: float) -> np.ndarray:
