@@ -10,20 +10,43 @@ from importlib.resources import files
 
 import yaml
 
+from schemas.region import POSITIONS
 from transforms.words.grammar import capital
 
 _SLOT = re.compile(r"\{(\w+)\}")
 _AGREE = re.compile(r"\[([^|\]]*)\|([^|\]]*)\]")
+_PLACES = "|".join(POSITIONS)
+_COUNT = r"\d+|one|two|three|four|five|six|seven|eight|nine"
+_TONE = r"(?:brighter|darker|similar|homogeneous|heterogeneous)\b(?:(?! shows? )[^;.,])*"
+_FORM = r"an? (?:smooth|irregular|round|oval|elongated) (?:outline|shape)"
+_WORDS = r"(?:(?! in the | over the | all | or more )[^;,.:])+?"
+_NAME = r"(?:the|an?) (?:(?!\bbox | (?:is|are|has|have|appears?|all) )[^;,.])+?"
 _SHAPES = {
-    "count": r"\d+|one|two|three|four|five|six|seven|eight|nine",
-    "total": r"\d+|one|two|three|four|five|six|seven|eight|nine",
+    "count": _COUNT,
+    "total": _COUNT,
     "size": r"\d[\d.]* x \d[\d.]* (?:mm|px)",
     "share": r"\d[\d.]*%",
     "low": r"\d[\d.]*%?",
     "high": r"\d[\d.]*(?:%| mm| px)",
-    "volume": r"\d[\d.]* mL",
     "gap": r"\d[\d.]* (?:mm|px)",
-    "attenuation": r"-?\d+ HU",
+    "place": _PLACES,
+    "where": rf"in the (?:{_PLACES}) of the image(?:, on the patient's (?:left|right))?",
+    "spread": rf"over the whole image|(?:mostly )?in the (?:{_PLACES})[^;.]* of the image",
+    "rest": rf"(?:the|an?) [^;.]+ in the (?:{_PLACES})",
+    "subject": rf"it|they|{_NAME}",
+    "other": _NAME,
+    "tone": _TONE,
+    "look": _TONE + r"|(?:round|oval|elongated|smooth|irregular)\b[^;.]*",
+    "form": rf"{_FORM}(?: and {_FORM})?",
+    "tally": rf"(?:both|all|{_COUNT}) (?:is|are) (?!located)[^.]+",
+    "thing": rf"an? {_WORDS}",
+    "named": rf"the {_WORDS}",
+    "things": rf"(?!(?:the|an?|at least|{_COUNT}) ){_WORDS}",
+    "structures": rf"(?:the|an?|{_COUNT}) [^;:]+",
+    "volumes": r"\d[\d.]* mL for [^;]+",
+    "items": r"(?:one|two|three|four|-?\d+(?: HU|\.?\d*%)) [^;]+",
+    "picture": r"an? [^;.]+?(?:slice|image|radiograph|photograph|\w+gram|map)\b[^;.]*?",
+    "part": r"(?:(?:the|an?) )?[a-z][^;,.]+?",
     "quote": r".+",
 }
 """What a slot of this name looks like when read back; any other slot holds words without a stop."""
@@ -53,22 +76,23 @@ class Phrase:
     def read(self, text: str) -> dict[str, str] | None:
         """The slots of a sentence that this phrasing could have made, else None."""
         for plural in (False, True):
-            found = self._pattern(plural).fullmatch(text)
+            found = _pattern(self.text, plural).fullmatch(text)
             if found:
-                return {
-                    k: _lowered(v) if not found.start(k) else v
-                    for k, v in found.groupdict().items()
-                }
+                first = {k for k in found.groupdict() if found.start(k) == 0}
+                return {k: _lowered(v) if k in first else v for k, v in found.groupdict().items()}
         return None
 
-    def _pattern(self, plural: bool) -> re.Pattern[str]:
-        text = _AGREE.sub(lambda m: m[2] if plural else m[1], self.text)
-        parts = _SLOT.split(text)  # words, slot, words, slot, ..., words
-        for i in range(0, len(parts), 2):
-            parts[i] = re.escape(parts[i] if i else capital(parts[i]))
-        for i in range(1, len(parts), 2):
-            parts[i] = f"(?P<{parts[i]}>{_SHAPES.get(parts[i], r'[^;]+?')})"
-        return re.compile("".join(parts))
+
+@cache
+def _pattern(text: str, plural: bool) -> re.Pattern[str]:
+    """What sentences of a phrasing look like. Only a slot that opens one may differ in case."""
+    agreed = _AGREE.sub(lambda m: m[2] if plural else m[1], text)
+    words, *rest = _SLOT.split(agreed)  # words, slot, words, slot, ..., words
+    parts = [re.escape(capital(words))]
+    for slot, after in zip(rest[::2], rest[1::2], strict=True):
+        case = "(?i:" if not words and len(parts) == 1 else "(?:"
+        parts += [f"(?P<{slot}>{case}{_SHAPES.get(slot, '[^;]+?')}))", re.escape(after)]
+    return re.compile("".join(parts))
 
 
 class Bank:

@@ -49,11 +49,13 @@ def _tell_kind(group: Group, narrator: Narrator) -> list[Sentence]:
 
 def _tell_one(group: Group, narrator: Narrator) -> Sentence:
     """One region: where, and as far as facts go, how large."""
-    slots, facts = {"thing": group.noun.first()}, _placing(group, 0)
+    known, facts = group.noun.unique or group.noun.plural_only, _placing(group, 0)
+    slots = {"thing": group.noun.first()}
     if group.some("position"):
         slots["where"] = where(group, 0)
         family, extra, sizing = _extent(group)
-        family = f"the_{family}" if group.noun.unique or group.noun.plural_only else family
+        if known:
+            family, slots["named"] = f"the_{family}", slots.pop("thing")
     else:
         family, extra, sizing = _filling(group)
     text = narrator.say(family, group.several, **slots, **extra)
@@ -148,6 +150,6 @@ def _tell_rest(groups: list[Group], narrator: Narrator) -> list[Sentence]:
     if not groups:
         return []
     names = [g.noun.many if g.several else g.noun.first() for g in groups]
-    text = narrator.say("rest", len(groups) > 1 or groups[0].several, things=joined(names))
+    text = narrator.say("rest", len(groups) > 1 or groups[0].several, others=joined(names))
     facts = [f for g in groups for f in g.labels]
     return [sentence(text, "roi_position", facts, [r for g in groups for r in g.regions])]
