@@ -141,14 +141,25 @@ class World:
             wanted = _GENERIC.get(name)
             return wanted is None or r.kind == wanted
         if kind == "short":
-            return any(words(up)[-1] == name for up in self._names[r.id])
+            return name in self._tails[r.id]
         if kind == "finding":
             return name in self._names[r.id]
         return r.label == name
 
     @cached_property
     def _names(self) -> dict[str, frozenset[str]]:
-        return {r.id: frozenset(lineage(r.label)) for r in self.sheet.regions}
+        names = {label: frozenset(lineage(label)) for label in self._labels}
+        return {r.id: names[r.label] for r in self.sheet.regions}
+
+    @cached_property
+    def _tails(self) -> dict[str, frozenset[str]]:
+        """The short forms of each region's names: "nodule" of "pulmonary nodule"."""
+        tails = {label: frozenset(words(up)[-1] for up in lineage(label)) for label in self._labels}
+        return {r.id: tails[r.label] for r in self.sheet.regions}
+
+    @cached_property
+    def _labels(self) -> list[str]:
+        return sorted({r.label for r in self.sheet.regions})
 
     def centre(self, r: Region) -> tuple[float, float]:
         """Centre of its box as a share of width and height."""
@@ -167,10 +178,25 @@ class World:
             return other in self._ancestors(subject)
         return (subject, other) in pairs
 
-    def _ancestors(self, subject: str) -> set[str]:
-        found: set[str] = set()
-        front = {subject}
-        while front:
-            front = {o for s, o in self.pairs["inside"] if s in front} - found
-            found |= front
-        return found
+    def _ancestors(self, subject: str) -> frozenset[str]:
+        """Every region that the subject lies in, directly or not."""
+        known = self._ancestors_of.get(subject)
+        if known is None:
+            found: set[str] = set()
+            front = [subject]
+            while front:
+                front = [o for s in front for o in self._hosts.get(s, ()) if o not in found]
+                found.update(front)
+            known = self._ancestors_of[subject] = frozenset(found)
+        return known
+
+    @cached_property
+    def _ancestors_of(self) -> dict[str, frozenset[str]]:
+        return {}
+
+    @cached_property
+    def _hosts(self) -> dict[str, list[str]]:
+        hosts: dict[str, list[str]] = {}
+        for subject, other in sorted(self.pairs["inside"]):
+            hosts.setdefault(subject, []).append(other)
+        return hosts

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from quality.intervals import wilson
@@ -11,7 +12,8 @@ from quality.probe import plants_in_names as names
 from quality.probe import plants_in_numbers as numbers
 from quality.probe import plants_in_places as places
 from quality.probe import plants_in_questions as items
-from quality.probe.material import Item
+from quality.probe.corpus import sheets_of
+from quality.probe.material import Item, drawn_items
 from quality.probe.paraphrase import paraphrased
 from quality.probe.plant import Plant
 from schemas.ids import digest
@@ -74,8 +76,25 @@ class Score:
         """Wilson interval of the share of clean rows refused."""
         return wilson(self.false_rejects, self.controls)
 
+    def below(self, floor: float) -> bool:
+        """Errors were planted, and the recall interval begins below `floor`."""
+        return self.planted > 0 and self.recall[0] < floor
+
+    def as_row(self) -> tuple[str, ...]:
+        """kind, planted, caught, recall with interval, controls, refused, their share, first gate to fail."""
+        recall = _shown(self.caught, self.planted) if self.planted else "-"
+        gate = self.by.most_common(1)[0][0] if self.by else "-"
+        refused = _shown(self.false_rejects, self.controls) if self.controls else "-"
+        counts = (str(n) for n in (self.planted, self.caught))
+        return (self.kind, *counts, recall, str(self.controls), str(self.false_rejects), refused, gate)
+
     def as_json(self) -> dict[str, Any]:
         return {k: getattr(self, k) for k in ("kind", "planted", "caught", "controls", "false_rejects")}
+
+
+def _shown(hits: int, trials: int) -> str:
+    low, high = wilson(hits, trials)
+    return f"{hits / trials:.3f} ({low:.3f}-{high:.3f})"
 
 
 def plants_of(
@@ -122,6 +141,18 @@ def judged(item: Item, row: Sentence | Question) -> list[Verdict]:
         return judge_sentences(item.sheet, [row], item.passages)[0]
     twin = item.by_id.get(row.twin_id or "")
     return judge_questions(item.sheet, [row, *([twin] if twin else [])])[0]
+
+
+DRAWN = 168  # sheets: twelve of each kind of image
+
+
+def probe_folder(folder: Path | None, *, seed: int = 0, per_kind: int = PER_KIND) -> list[Score]:
+    """Probe a released corpus, or drawn sheets where no folder is given.
+
+    Raises FileNotFoundError where the folder holds no released triplets.
+    """
+    found = drawn_items(DRAWN, seed) if folder is None else sheets_of(folder, seed=seed)
+    return probe(found, seed=seed, per_kind=per_kind)
 
 
 def probe(found: Iterable[Item], *, seed: int = 0, per_kind: int = PER_KIND) -> list[Score]:
