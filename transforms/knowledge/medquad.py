@@ -23,12 +23,12 @@ _PARAGRAPH = re.compile(r"\n\s*\n|\n\s{4,}(?=[A-Z\"])")  # indentation is what i
 def read_medquad(path: Path, source: PassageSource) -> Iterator[Entry | Fault]:
     """The passages of one document; a pair without an answer is a Fault, the others go on.
 
-    Raises Fault where the file is no MedQuAD document.
+    Raises Fault where the document holds no pair.
     """
     root = parse_xml(path)
     pairs = list(root.iter("QAPair", "pair"))
     if not pairs:
-        raise Fault("not_this_format", "no question-answer pair; not a MedQuAD document")
+        raise Fault("passage_malformed", "the document holds no question-answer pair")
     name, url = _text(root, "Focus", "doctitle-focus"), root.get("url") or ""
     synonyms = tuple(text_of(e) for e in root.iterfind(".//Synonyms/Synonym"))
     xrefs = tuple(f"UMLS_CUI:{text_of(e)}" for e in root.iterfind(".//CUIs/CUI"))
