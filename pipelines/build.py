@@ -113,9 +113,7 @@ def _release_tasks(recipe: Recipe, out: Path, shards: list[PlannedShard]) -> lis
     tasks = []
     for split, runs in sorted(chunks(sizes, recipe.shards.release_megabytes * 10**6).items()):
         for index, run in enumerate(runs):
-            tasks.append(
-                release_task(out, split, index, len(runs), run, generator, features)
-            )
+            tasks.append(release_task(out, split, index, len(runs), run, generator, features))
     return tasks
 
 

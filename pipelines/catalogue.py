@@ -52,7 +52,9 @@ def resolve(recipe: Recipe, *, recipe_folder: Path, data_root: Path | None) -> l
         except (UsageError, DeclarationError) as error:
             faults.append(str(error))
     names = [source.name for source in resolved]
-    faults += [f"source {n!r} is listed twice" for n in sorted({n for n in names if names.count(n) > 1})]
+    faults += [
+        f"source {n!r} is listed twice" for n in sorted({n for n in names if names.count(n) > 1})
+    ]
     if faults:
         raise UsageError(f"recipe {recipe.name}: {len(faults)} fault(s)\n" + "\n".join(faults))
     return resolved
@@ -68,7 +70,9 @@ def _resolve_one(
             f"source {declaration.name}: no folder {str(root)!r}; give --data-root, "
             "or `data_root` or the source's `root` in the recipe"
         )
-    return ResolvedSource(declaration, root.resolve(), _merged(recipe.cut, choice.cut), choice.limit)
+    return ResolvedSource(
+        declaration, root.resolve(), _merged(recipe.cut, choice.cut), choice.limit
+    )
 
 
 def _root(

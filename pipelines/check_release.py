@@ -95,7 +95,9 @@ def _unique_ids(tables: dict[str, pa.Table]) -> Iterator[Problem]:
 def _one_split_a_patient(tables: dict[str, pa.Table]) -> Iterator[Problem]:
     split_of: dict[str, str] = {}
     for config, table in tables.items():
-        for patient, split in zip(table["patient_key"].to_pylist(), table["split"].to_pylist(), strict=True):
+        for patient, split in zip(
+            table["patient_key"].to_pylist(), table["split"].to_pylist(), strict=True
+        ):
             if split_of.setdefault(patient, split) != split:
                 yield f"{config} patient {patient}", f"in {split_of[patient]} and in {split}"
 
@@ -126,7 +128,10 @@ def _pixels(corpus: Path) -> Iterator[Problem]:
                 if pixels is None:
                     yield f"images {row['id']}", "the picture does not decode"
                 elif pixels.shape[:2] != (row["height"], row["width"]):
-                    yield f"images {row['id']}", f"picture is {pixels.shape[:2]}, the row says otherwise"
+                    yield (
+                        f"images {row['id']}",
+                        f"picture is {pixels.shape[:2]}, the row says otherwise",
+                    )
                 elif _pixel_digest(pixels) != row["pixel_sha256"]:
                     yield f"images {row['id']}", "pixel digest differs"
 
@@ -169,8 +174,11 @@ def _conservation(out: Path, tables: dict[str, pa.Table]) -> Iterator[Problem]:
 
     for line in accounts(out):
         if line.taken != line.kept + line.rejected:
-            yield f"run/{line.phase}", (
-                f"{line.what}: {line.taken} in, {line.kept} kept, {line.rejected} rejected; they do not add up"
+            yield (
+                f"run/{line.phase}",
+                (
+                    f"{line.what}: {line.taken} in, {line.kept} kept, {line.rejected} rejected; they do not add up"
+                ),
             )
     released = tables["images"].num_rows
     kept = sum(line.kept for line in accounts(out) if line.phase == "curate")

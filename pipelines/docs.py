@@ -9,8 +9,8 @@ A test runs the check, so the pages cannot drift from the code.
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-import click
 import typer
 
 from pipelines.cli import app
@@ -27,22 +27,25 @@ def commands_page() -> str:
         "Results go to stdout, progress and errors to stderr. Exit: 0 done, 1 error, 2 wrong usage, recipe or",
         "declaration, 3 a quality gate failed, 4 partial.", "",
     ]  # fmt: skip
-    for path, command in _walk("medgrain", root):
-        context = click.Context(command, info_name=path, terminal_width=90, max_content_width=90)
+    for path, command in walk("medgrain", root):
+        context = command.make_context(path, [], resilient_parsing=True, max_content_width=90)
         lines += [f"## {path}", "", "```", command.get_help(context).strip(), "```", ""]
     return "\n".join(lines)
 
 
-def _walk(path: str, command: click.Command) -> list[tuple[str, click.Command]]:
+def walk(path: str, command: Any) -> list[tuple[str, Any]]:
+    """Every command below one, with the words that call it."""
     commands = getattr(command, "commands", None)
     if commands is None:
         return [(path, command)]
-    return [found for name in sorted(commands) for found in _walk(f"{path} {name}", commands[name])]
+    return [found for name in sorted(commands) for found in walk(f"{path} {name}", commands[name])]
 
 
 def _list_page(title: str, intro: str, entries: dict[str, str]) -> str:
     rows = [f"| `{name}` | {meaning} |" for name, meaning in entries.items()]
-    return "\n".join([f"# {title}", "", intro, "", "| code | meaning |", "| --- | --- |", *rows, ""])
+    return "\n".join(
+        [f"# {title}", "", intro, "", "| code | meaning |", "| --- | --- |", *rows, ""]
+    )
 
 
 PAGES: dict[str, Callable[[], str]] = {

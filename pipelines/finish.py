@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.accounts import accounts
 from pipelines.catalogue import ResolvedSource
 from pipelines.commit import publish_bytes, publish_tables, read_record, sha256_of
 from pipelines.recipe import Recipe
@@ -39,7 +40,7 @@ def finish(
     corpus = out / "corpus"
     publish_bytes(corpus / "README.md", write_card(summary).encode())
     publish_bytes(corpus / "croissant.json", write_croissant(summary).encode())
-    write_report(corpus, rejects, summary)
+    write_report(corpus, rejects, summary, accounts(out))
     _write_manifest(corpus)
 
 
@@ -48,7 +49,7 @@ def renew_report(out: Path) -> Path:
     rejects = pa.concat_tables(
         [pq.read_table(p) for p in sorted(folder_of(out, "rejects").glob("*.parquet"))]
     )
-    write_report(out / "corpus", rejects, _summary(out, rejects))
+    write_report(out / "corpus", rejects, _summary(out, rejects), accounts(out))
     _write_manifest(out / "corpus")
     return out / "corpus" / "report" / "index.html"
 
@@ -76,7 +77,9 @@ def _keep_books(
 def _about(source: ResolvedSource) -> dict[str, Any]:
     """What a card says of a source. A licence that differs by row is told as all that occur."""
     declaration = source.declaration
-    about = {key: getattr(declaration, key) for key in ("name", "version", "title", "home", "citation")}
+    about = {
+        key: getattr(declaration, key) for key in ("name", "version", "title", "home", "citation")
+    }
     licenses = sorted(set(declaration.license.targets()))
     return about | {"license": " / ".join(licenses), "known_issues": list(declaration.known_issues)}
 

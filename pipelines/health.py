@@ -10,14 +10,26 @@ from typing import Literal
 
 from pipelines.code_digest import PACKAGES
 
-CORE = ("pyarrow", "numpy", "opencv-python-headless", "pydicom", "nibabel", "scikit-image", "datasets")
+CORE = (
+    "pyarrow",
+    "numpy",
+    "opencv-python-headless",
+    "pydicom",
+    "nibabel",
+    "scikit-image",
+    "datasets",
+)
 
 EXTRAS = {  # distribution -> (module, what it enables, extra)
     "ray": ("ray", "--engine ray, this machine or a cluster", "ray"),
     "apache-beam": ("apache_beam", "--engine beam", "beam"),
     "faiss-cpu": ("faiss", "knowledge build and search", "knowledge"),
     "bm25s": ("bm25s", "knowledge build and search", "knowledge"),
-    "highdicom": ("highdicom", "DICOM segmentations with overlapping or fractional segments", "dicom"),
+    "highdicom": (
+        "highdicom",
+        "DICOM segmentations with overlapping or fractional segments",
+        "dicom",
+    ),
     "python-gdcm": ("gdcm", "a second opinion on rare DICOM transfer syntaxes", "dicom"),
     "openslide-python": ("openslide", "whole-slide images", "slides"),
     "great-expectations": ("great_expectations", "suites on metadata columns", "tables"),
@@ -44,7 +56,13 @@ def examine() -> list[Check]:
 def _python() -> Check:
     found = ".".join(map(str, sys.version_info[:3]))
     good = (3, 11) <= sys.version_info[:2] < (3, 14)
-    return Check("ok" if good else "bad", "python", found, "everything", "" if good else "use Python 3.11 to 3.13")
+    return Check(
+        "ok" if good else "bad",
+        "python",
+        found,
+        "everything",
+        "" if good else "use Python 3.11 to 3.13",
+    )
 
 
 def _installed(distribution: str) -> str | None:
@@ -76,7 +94,9 @@ def _owner(package: str) -> Check:
     clash = [owner for owner in owners if owner != "medgrain"]
     if clash:
         cure = f"uninstall {', '.join(clash)}, or use an environment of medgrain's own"
-        return Check("bad", f"package {package}", f"also in {', '.join(clash)}", "the right code runs", cure)
+        return Check(
+            "bad", f"package {package}", f"also in {', '.join(clash)}", "the right code runs", cure
+        )
     return Check("ok", f"package {package}", "medgrain's own", "the right code runs", "")
 
 
@@ -86,14 +106,32 @@ def _cores() -> Check:
 
 def _shared_memory() -> Check:
     if not os.path.isdir("/dev/shm"):
-        return Check("none", "shared memory", "no /dev/shm", "Ray's object store in memory", "Ray falls back to disk")
+        return Check(
+            "none",
+            "shared memory",
+            "no /dev/shm",
+            "Ray's object store in memory",
+            "Ray falls back to disk",
+        )
     free = shutil.disk_usage("/dev/shm").free
     good = free >= 300 * 1024**2
     cure = "" if good else "enlarge /dev/shm to 300 MB, or Ray falls back to disk"
-    return Check("ok" if good else "none", "shared memory", f"{free / 1e9:.1f} GB free", "Ray's object store in memory", cure)
+    return Check(
+        "ok" if good else "none",
+        "shared memory",
+        f"{free / 1e9:.1f} GB free",
+        "Ray's object store in memory",
+        cure,
+    )
 
 
 def _disk() -> Check:
     free = shutil.disk_usage(".").free
     good = free >= 2 * 1024**3
-    return Check("ok" if good else "bad", "disk here", f"{free / 1e9:.1f} GB free", "builds", "" if good else "free some space")
+    return Check(
+        "ok" if good else "bad",
+        "disk here",
+        f"{free / 1e9:.1f} GB free",
+        "builds",
+        "" if good else "free some space",
+    )

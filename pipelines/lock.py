@@ -17,7 +17,9 @@ def locked(out: Path) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         stream = path.open("a+")
     except OSError as error:
-        raise MedgrainError(f"cannot write into {str(out)!r}: {error.strerror}; choose another --out") from None
+        raise MedgrainError(
+            f"cannot write into {str(out)!r}: {error.strerror}; choose another --out"
+        ) from None
     with stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -92,9 +92,7 @@ def curate_task(recipe: Recipe, out: Path, shards: list[PlannedShard]) -> Task:
     return Task(str(out), "all", (Step("curate", options, needs),))
 
 
-def words_task(
-    recipe: Recipe, out: Path, shard: PlannedShard, knowledge: dict[str, Any]
-) -> Task:
+def words_task(recipe: Recipe, out: Path, shard: PlannedShard, knowledge: dict[str, Any]) -> Task:
     """Ground, describe and verify one shard; three commits, one worker, no waiting between them."""
     name = shard.name
     ingested, decided = Need("ingest", name, "images"), Need("curate", "all", name)

@@ -32,11 +32,18 @@ class Progress:
             return
         yield
         shards = "" if total is None else f"{total} shards" + (f", {done} reused" if done else "")
-        self._console.print(f"{name:<8} {time.monotonic() - started:6.1f} s  {shards}", highlight=False)
+        self._console.print(
+            f"{name:<8} {time.monotonic() - started:6.1f} s  {shards}", highlight=False
+        )
 
     @contextmanager
     def _bar(self, name: str, total: int, done: int) -> Iterator[None]:
-        columns = (TextColumn("{task.description:<8}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        columns = (
+            TextColumn("{task.description:<8}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
         with Bars(*columns, console=self._console) as bars:
             bar = bars.add_task(name, total=total, completed=done)
             stop = threading.Event()

@@ -27,7 +27,8 @@ class CutChoice(_Strict):
         None, description="which slices: those with regions, evenly spaced, largest region area"
     )
     windows: list[str] | None = Field(
-        None, description="named CT windows, each its own image: lung, soft tissue, bone, brain, ..."
+        None,
+        description="named CT windows, each its own image: lung, soft tissue, bone, brain, ...",
     )
     percentiles: tuple[float, float] | None = Field(
         None, description="lowest and highest percentile shown, where no window applies"
@@ -111,9 +112,14 @@ class Recipe(_Strict):
     questions: QuestionChoice = QuestionChoice()
     shards: ShardChoice = ShardChoice()
     allowed_failed_share: float = Field(
-        0.0, ge=0, le=1, description="share of items that may fail before the build ends with exit 4"
+        0.0,
+        ge=0,
+        le=1,
+        description="share of items that may fail before the build ends with exit 4",
     )
-    key: str = Field("medgrain", description="HMAC key of patient and study keys; keep it to yourself")
+    key: str = Field(
+        "medgrain", description="HMAC key of patient and study keys; keep it to yourself"
+    )
 
     @field_validator("sources", mode="before")
     @classmethod
@@ -143,7 +149,9 @@ def load_recipe(path: Path) -> Recipe:
     except yaml.YAMLError as error:
         raise UsageError(f"recipe {path.name}: not YAML: {error}") from None
     if not isinstance(values, dict):
-        raise UsageError(f"recipe {path.name}: expected keys and values, found {type(values).__name__}")
+        raise UsageError(
+            f"recipe {path.name}: expected keys and values, found {type(values).__name__}"
+        )
     try:
         return Recipe.model_validate(values)
     except ValidationError as error:

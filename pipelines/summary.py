@@ -58,7 +58,9 @@ def summarise_build(out: Path, shards: list[str], reused: int) -> BuildSummary:
         regions=total["regions"],
         sentences=total["sentences"],
         questions=total["questions"],
-        rejects=dict(sorted(Counter(r["reason"] for r in rejects).items(), key=lambda p: (-p[1], p[0]))),
+        rejects=dict(
+            sorted(Counter(r["reason"] for r in rejects).items(), key=lambda p: (-p[1], p[0]))
+        ),
         reused=reused,
     )
 
@@ -66,7 +68,9 @@ def summarise_build(out: Path, shards: list[str], reused: int) -> BuildSummary:
 def read_rejects(out: Path) -> list[dict[str, Any]]:
     """Every reject of the last build, all phases."""
     folder = folder_of(out, "rejects")
-    return [row for path in sorted(folder.glob("*.parquet")) for row in pq.read_table(path).to_pylist()]
+    return [
+        row for path in sorted(folder.glob("*.parquet")) for row in pq.read_table(path).to_pylist()
+    ]
 
 
 def _failed_items(rejects: list[dict[str, Any]]) -> int:

@@ -23,7 +23,9 @@ def trace(out: Path, id: str) -> dict[str, Any]:
     rejects = [row for row in read_rejects(out) if row["id"] == id]
     image_id = _image_of(out, id)
     if image_id is None and not rejects:
-        raise UsageError(f"id {id!r} is in no phase of {str(out)!r}; ids are in the corpus and in `medgrain rejects`")
+        raise UsageError(
+            f"id {id!r} is in no phase of {str(out)!r}; ids are in the corpus and in `medgrain rejects`"
+        )
     found: dict[str, Any] = {"id": id, "image_id": image_id, "rejects": rejects}
     if image_id is None:
         return found
@@ -62,7 +64,11 @@ def _image_of(out: Path, id: str) -> str | None:
     kind = id.split("-")[0]
     if kind == "img":
         return id if _row(out, "ingest", id)[0] is not None else None
-    place = {"reg": ("ground", "regions"), "fact": ("ground", "facts"), "qa": ("describe", "questions")}
+    place = {
+        "reg": ("ground", "regions"),
+        "fact": ("ground", "facts"),
+        "qa": ("describe", "questions"),
+    }
     if kind not in place:
         return None
     phase, column = place[kind]

@@ -35,7 +35,7 @@ TRIPLETS = pa.schema(
 VQA = pa.schema(
     [
         *QUESTION,
-        pa.field("image", PICTURE, nullable=False),
+        pa.field("image", PICTURE),
         pa.field("modality", pa.string(), nullable=False),
         pa.field("source", pa.string(), nullable=False),
         pa.field("license", pa.string(), nullable=False),

@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from schemas.fact import FACT, Fact
 
+# The Hub decodes an image only where its field is nullable (datasets, features/image.py).
 PICTURE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])  # the Hub's Image feature
 STEP = pa.struct([("step", pa.string()), ("parameters", pa.string())])  # parameters: JSON text
 PAIR = pa.struct([("key", pa.string()), ("value", pa.string())])
@@ -13,7 +14,9 @@ PAIR = pa.struct([("key", pa.string()), ("value", pa.string())])
 IMAGE = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),
-        pa.field("image", PICTURE, nullable=False),  # PNG, native resolution unless the recipe caps it
+        pa.field(
+            "image", PICTURE, nullable=False
+        ),  # PNG, native resolution unless the recipe caps it
         pa.field("width", pa.int32(), nullable=False),
         pa.field("height", pa.int32(), nullable=False),
         pa.field("modality", pa.string(), nullable=False),  # code of vocab/modalities.yaml
@@ -41,6 +44,10 @@ IMAGE = pa.schema(
     ],
     metadata={"schema": "image", "version": "1"},
 )
+
+TEMPLATE_FLAG = "template image, not the patient"
+"""Flag of an image that is not a picture of the patient whose annotation it carries: what lies under
+the annotation is not the thing annotated, so nothing may be measured on the pixels there."""
 
 
 @dataclass

@@ -1,10 +1,14 @@
 """medgrain experts."""
 
+from dataclasses import asdict
+
 import typer
 
 from pipelines.commands.output import JsonFlag, print_json, print_table
 
-app = typer.Typer(no_args_is_help=True, help="Models behind one door: generators now, segmenters to come.")
+app = typer.Typer(
+    no_args_is_help=True, help="Models behind one door: generators now, segmenters to come."
+)
 
 
 @app.callback()
@@ -20,7 +24,7 @@ def list_experts(json: JsonFlag = False) -> None:
     """
     from expert_models.registry import cards
 
-    rows = [vars(card) if hasattr(card, "__dict__") else card for card in cards()]
+    rows = [asdict(card) for card in cards()]
     if json:
         print_json(rows)
     else:

@@ -38,5 +38,7 @@ def plan(
         ],
     )
     total = explained["total"]
-    typer.echo(f"\n{total['items']} items in {total['shards']} shards, {total['megabytes']} MB to read")
+    typer.echo(
+        f"\n{total['items']} items in {total['shards']} shards, {total['megabytes']} MB to read"
+    )
     typer.echo("cost: no model is asked (generator facts)")

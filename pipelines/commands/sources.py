@@ -7,9 +7,13 @@ import typer
 
 from pipelines.commands.output import JsonFlag, print_json, print_table
 
-app = typer.Typer(help="Declared sources: list them, show one, check a declaration.", no_args_is_help=True)
+app = typer.Typer(
+    help="Declared sources: list them, show one, check a declaration.", no_args_is_help=True
+)
 
-Use = Annotated[str, typer.Argument(help="A declaration file (YAML), or the name of a shipped one.")]
+Use = Annotated[
+    str, typer.Argument(help="A declaration file (YAML), or the name of a shipped one.")
+]
 DataRoot = Annotated[
     Path | None,
     typer.Option(help="Folder that holds the source's `folder`: list what is really there, too."),
@@ -53,7 +57,11 @@ def _words(value: Any) -> str:
     targets = list(dict.fromkeys(value.targets()))
     if not targets:
         return f"from {value.template}"
-    return ", ".join(targets) if len(targets) <= 3 else f"{', '.join(targets[:2])}, ... ({len(targets)})"
+    return (
+        ", ".join(targets)
+        if len(targets) <= 3
+        else f"{', '.join(targets[:2])}, ... ({len(targets)})"
+    )
 
 
 @app.command()

@@ -24,7 +24,9 @@ def trace(
         print_json(found)
         return
     for reject in found["rejects"]:
-        typer.echo(f"rejected in {reject['phase']} by {reject['gate']}: {reject['reason']}: {reject['detail']}")
+        typer.echo(
+            f"rejected in {reject['phase']} by {reject['gate']}: {reject['reason']}: {reject['detail']}"
+        )
     if "ingest" in found:
         _print_image(found["ingest"])
     for fact in found.get("ground", {}).get("facts", []):
@@ -35,8 +37,12 @@ def trace(
 
 
 def _print_image(row: dict[str, Any]) -> None:
-    typer.echo(f"ingest    {row['source']} / {row['item']}  shard {row['shard']}  key {row['key'][:12]}")
-    typer.echo(f"          {row['modality']} {row['width']} x {row['height']}  licence {row['license']}")
+    typer.echo(
+        f"ingest    {row['source']} / {row['item']}  shard {row['shard']}  key {row['key'][:12]}"
+    )
+    typer.echo(
+        f"          {row['modality']} {row['width']} x {row['height']}  licence {row['license']}"
+    )
     for step in row["steps"]:
         typer.echo(f"  step    {step['step']} {step['parameters']}")
     for flag in row["flags"]:
@@ -45,7 +51,11 @@ def _print_image(row: dict[str, Any]) -> None:
 
 
 def _fact(fact: dict[str, Any]) -> str:
-    value = fact["value"] if fact["number"] is None else f"{fact['value'] or ''} {fact['number']:g} {fact['unit'] or ''}"
+    value = (
+        fact["value"]
+        if fact["number"] is None
+        else f"{fact['value'] or ''} {fact['number']:g} {fact['unit'] or ''}"
+    )
     polarity = "" if fact["polarity"] == "present" else "NOT "
     other = f" -> {fact['object']}" if fact["object"] else ""
     return f"{fact['id']}  {fact['subject']}  {fact['kind']}: {polarity}{(value or '').strip()}{other}  [{fact['origin']}: {fact['pointer']}]"
@@ -57,6 +67,10 @@ def _print_words(name: str, row: dict[str, Any]) -> None:
         rests = ", ".join([*sentence["fact_ids"], *sentence["passage_ids"]])
         typer.echo(f"  {sentence['attribute']:<15} {sentence['text']}\n{'':18}rests on {rests}")
     for question in row["questions"]:
-        typer.echo(f"  {question['question_type']:<15} {question['question']} -> {question['answer']}  ({question['id']})")
+        typer.echo(
+            f"  {question['question_type']:<15} {question['question']} -> {question['answer']}  ({question['id']})"
+        )
     for verdict in row.get("verdicts", []):
-        typer.echo(f"  gate {verdict['gate']:<20} {'passed' if verdict['passed'] else 'FAILED'}  {verdict['measured'] or ''}")
+        typer.echo(
+            f"  gate {verdict['gate']:<20} {'passed' if verdict['passed'] else 'FAILED'}  {verdict['measured'] or ''}"
+        )

@@ -1,5 +1,6 @@
 """Apache Beam: the DirectRunner by default; other runners through MEDGRAIN_BEAM_OPTIONS."""
 
+import logging
 import os
 import shlex
 
@@ -23,6 +24,7 @@ class BeamEngine:
     def run(self, tasks: list[Task]) -> None:
         if not tasks:
             return
+        logging.getLogger("apache_beam").setLevel(logging.ERROR)
         import apache_beam as beam
         from apache_beam.options.pipeline_options import PipelineOptions
 
@@ -43,6 +45,7 @@ class BeamEngine:
             "--runner=DirectRunner",
             f"--direct_running_mode={mode}",
             f"--direct_num_workers={self._workers}",
+            "--default_sdk_harness_log_level=ERROR",
         ]
 
     def close(self) -> None:

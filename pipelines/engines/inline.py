@@ -3,7 +3,7 @@
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor, as_completed
 
-from pipelines.engines.worker import prepare_worker
+from pipelines.engines.worker import prepare_worker, quiet_readers
 from pipelines.run_task import run_task
 from pipelines.task import Task
 
@@ -19,6 +19,7 @@ class InlineEngine:
 
     def run(self, tasks: list[Task]) -> None:
         if self._workers == 1 or len(tasks) < 2:
+            quiet_readers()
             for task in tasks:
                 run_task(task)
             return

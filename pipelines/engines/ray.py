@@ -1,6 +1,8 @@
 """Ray Data: on this machine, or on the cluster that RAY_ADDRESS names."""
 
+import logging
 import os
+from typing import Any
 
 from pipelines.engines.worker import prepare_worker
 from pipelines.run_task import run_task
@@ -35,7 +37,9 @@ class RayEngine:
             pass  # iterating is what drives the pipeline; the commits are the result
 
     def _connect(self) -> None:
-        os.environ.setdefault("RAY_DATA_USE_DATASOURCE_V2", "0")  # its reader waits seconds a pipeline
+        os.environ.setdefault(
+            "RAY_DATA_USE_DATASOURCE_V2", "0"
+        )  # its reader waits seconds a pipeline
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         import ray
 
@@ -49,7 +53,7 @@ class RayEngine:
                 object_store_memory=OBJECT_STORE_BYTES,
                 include_dashboard=False,
                 log_to_driver=False,
-                logging_level="ERROR",
+                logging_level=logging.ERROR,
             )
             self._started_here = True
         context = ray.data.DataContext.get_current()
@@ -63,9 +67,9 @@ class RayEngine:
             ray.shutdown()
 
 
-def _run_one(row: dict[str, int], tasks: object) -> dict[str, str]:
+def _run_one(row: dict[str, Any], tasks: Any = None) -> dict[str, Any]:
     import ray
 
     prepare_worker()
-    all_tasks: list[Task] = ray.get(tasks) if isinstance(tasks, ray.ObjectRef) else tasks  # type: ignore[assignment]
-    return {"shard": run_task(all_tasks[row["id"]])}
+    known: list[Task] = ray.get(tasks)
+    return {"shard": run_task(known[row["id"]])}

@@ -12,9 +12,9 @@ from pipelines.task import Outcome, Step, Task
 from quality.judging import judge_image, judge_region
 from schemas.conform import plain, to_table
 from schemas.declaration import Declaration
-from schemas.fact import Fact, fact
+from schemas.fact import Fact, Statement, fact
 from schemas.ids import ID_DIGITS, content_id
-from schemas.image import Image
+from schemas.image import TEMPLATE_FLAG, Image
 from schemas.region import Region
 from schemas.reject import Fault, Reject
 from transforms.encode import Encoded, cap_side, encode
@@ -44,7 +44,6 @@ class Source:
         return self.declaration.name
 
 
-
 @dataclass
 class Harvest:
     """What one shard has given so far."""
@@ -53,11 +52,15 @@ class Harvest:
     rows: list[dict[str, Any]]
     rejects: list[Reject]
 
-    def refuse(self, item: str, fault: Fault, gate: str, *, scope: str = "item", id: str = "") -> None:
+    def refuse(
+        self, item: str, fault: Fault, gate: str, *, scope: str = "item", id: str = ""
+    ) -> None:
         """Write down one reject; `id` defaults to a content id of the item."""
         where = id or content_id("item", self.source.name, item)
         self.rejects.append(
-            Reject(where, self.source.name, item, "ingest", gate, fault.reason, fault.detail, 1, scope)
+            Reject(
+                where, self.source.name, item, "ingest", gate, fault.reason, fault.detail, 1, scope
+            )
         )
 
 
@@ -109,13 +112,21 @@ def _ingest_item(task: Task, harvest: Harvest, item: Item) -> bool:
                 harvest.refuse(item.name, picture, "read", scope=scope)
             else:
                 _ingest_picture(harvest, item, picture)
-    except Fault as fault:
-        harvest.refuse(item.name, fault, "read")
+    except Fault as found:
+        harvest.refuse(item.name, found, "read")
     except MemoryError:
         harvest.refuse(item.name, Fault("too_large", "out of memory while reading"), "read")
     except Exception as error:  # ours or a decoder's: the item is lost, the run is not
-        log(task.out, "item-failed", source=source.name, item=item.name, traceback=traceback.format_exc())
-        fault = Fault("unexpected_error", f"{type(error).__name__}; the run log holds the traceback")
+        log(
+            task.out,
+            "item-failed",
+            source=source.name,
+            item=item.name,
+            traceback=traceback.format_exc(),
+        )
+        fault = Fault(
+            "unexpected_error", f"{type(error).__name__}; the run log holds the traceback"
+        )
         harvest.refuse(item.name, fault, "read")
     if len(harvest.rows) == before and len(harvest.rejects) == refused:
         harvest.refuse(item.name, Fault("no_pixels", "no picture came out of this item"), "read")
@@ -131,8 +142,8 @@ def _ingest_picture(harvest: Harvest, item: Item, picture: Picture) -> None:
     )
     try:
         means = meaning(picture, item, source.declaration)
-    except Fault as fault:
-        harvest.refuse(item.name, fault, "meaning", scope="image", id=id)
+    except Fault as found:
+        harvest.refuse(item.name, found, "meaning", scope="image", id=id)
         return
     image = _image(source, item, picture, encoded, means, id)
     for verdict in judge_image(
@@ -142,7 +153,9 @@ def _ingest_picture(harvest: Harvest, item: Item, picture: Picture) -> None:
         allowed_licenses=source.licenses,
     ):
         if not verdict.passed:
-            fault = Fault(verdict.reason or "image_blank", f"{verdict.measured}; limit {verdict.limit}")
+            fault = Fault(
+                verdict.reason or "image_blank", f"{verdict.measured}; limit {verdict.limit}"
+            )
             harvest.refuse(item.name, fault, verdict.gate, scope="image", id=id)
             return
     located = _locate(source, picture, means, id)
@@ -163,6 +176,8 @@ def _locate(source: Source, picture: Picture, means: Meaning, id: str) -> Locate
         label_map=means.label_map,
         complete=set(means.complete),
         smallest_px=source.smallest_px,
+        modality=means.modality,
+        appearance=TEMPLATE_FLAG not in means.flags,
     )
 
 
@@ -177,7 +192,9 @@ def _sound_regions(harvest: Harvest, item: Item, image: Image, located: Located)
             if not verdict.passed
         ]
         if bad:
-            fault = Fault(bad[0].reason or "box_invalid", f"{bad[0].measured}; limit {bad[0].limit}")
+            fault = Fault(
+                bad[0].reason or "box_invalid", f"{bad[0].measured}; limit {bad[0].limit}"
+            )
             harvest.refuse(item.name, fault, bad[0].gate, scope="region", id=region.id)
         else:
             sound.append(region)
@@ -205,13 +222,11 @@ def _image(
         width=encoded.width,
         height=encoded.height,
         modality=means.modality,
-        anatomy=means.anatomy,
+        anatomy=means.anatomy or _value(picture, "anatomy"),
         source=source.name,
         item=item.name,
         patient_key=_keyed(source, "patient", patient),
-        study_key=None
-        if means.study is None
-        else _keyed(source, "study", means.study),
+        study_key=None if means.study is None else _keyed(source, "study", means.study),
         frame=picture.frame,
         plane=picture.plane,
         spacing_mm=None if picture.spacing_mm is None else list(picture.spacing_mm),
@@ -221,14 +236,23 @@ def _image(
         license=means.license,
         split=means.split or "",
         labels=means.labels,
-        facts=[statement.about(id) for statement in means.statements],
+        facts=[s.about(id) for s in (*_stated(picture, means), *means.statements)],
         window=picture.window,
-        view=means.view,
+        view=means.view or _value(picture, "view"),
         day=means.day,
         flags=sorted({*picture.flags, *means.flags}),
         steps=picture.steps,
         extra=[{"key": k, "value": v} for k, v in sorted(means.extra.items())],
     )
+
+
+def _stated(picture: Picture, means: Meaning) -> list[Statement]:
+    """What the file itself states, but for a modality that the declaration overrules."""
+    return [s for s in picture.statements if s.kind != "modality" or s.value == means.modality]
+
+
+def _value(picture: Picture, kind: str) -> str | None:
+    return next((s.value for s in picture.statements if s.kind == kind), None)
 
 
 def _keyed(source: Source, kind: str, value: str) -> str:

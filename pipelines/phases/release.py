@@ -5,7 +5,6 @@ row becomes a Python object. Memory is that of one work shard.
 """
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -32,7 +31,9 @@ def run_and_commit(task: Task, step: Step, key: str) -> dict[str, Any]:
         schema = CONFIGS[config].with_metadata({"huggingface": options["features"][config]})
         path = base / "data" / config / file_name(options["split"], options["index"], options["of"])
         entry = publish_tables(path, schema, _tables(task, options, schema, make))
-        files.append(FileEntry(path.relative_to(base).as_posix(), entry.rows, entry.bytes, entry.sha256))
+        files.append(
+            FileEntry(path.relative_to(base).as_posix(), entry.rows, entry.bytes, entry.sha256)
+        )
         counts[config] = entry.rows
     write_record(folder_of(task.out, "release"), Commit(task.shard, key, files, counts))
     return counts
@@ -53,7 +54,9 @@ class Shard:
         verified = read_table(task, "verify", shard, "verified", VERIFIED.names)
         self.verified = verified.filter(pc.equal(verified["split"], split)).combine_chunks()
         ids = self.verified["id"]
-        self.grounded = _in_order(read_table(task, "ground", shard, "grounded", GROUNDED.names), ids)
+        self.grounded = _in_order(
+            read_table(task, "ground", shard, "grounded", GROUNDED.names), ids
+        )
         self.images = _in_order(read_table(task, "ingest", shard, "images", INGESTED.names), ids)
         at = self.images.schema.get_field_index
         self.images = self.images.set_column(at("facts"), "facts", self.grounded["facts"])
@@ -75,7 +78,9 @@ def _tables(
 
 def _exactly(table: pa.Table, schema: pa.Schema) -> pa.Table:
     """The columns of `schema`, in its order and with its metadata."""
-    return pa.Table.from_arrays([table[name].cast(schema.field(name).type) for name in schema.names], schema=schema)
+    return pa.Table.from_arrays(
+        [table[name].cast(schema.field(name).type) for name in schema.names], schema=schema
+    )
 
 
 def _images(shard: Shard, generator: dict[str, Any]) -> Iterator[pa.Table]:
@@ -120,9 +125,7 @@ def _repeated(generator: dict[str, Any], count: int) -> pa.Array:
 MAKERS: dict[str, Maker] = {"images": _images, "triplets": _triplets, "vqa": _vqa}
 
 
-def chunks(
-    sizes: list[tuple[str, dict[str, int]]], limit_bytes: int
-) -> dict[str, list[list[str]]]:
+def chunks(sizes: list[tuple[str, dict[str, int]]], limit_bytes: int) -> dict[str, list[list[str]]]:
     """For each split, runs of shards whose images fill a file: {split: [[shard, ...], ...]}.
 
     sizes: (shard, {split: PNG bytes}) in corpus order. A pure function, so that the plan of the
@@ -139,5 +142,3 @@ def chunks(
             runs[-1].append(shard)
             filled[split] += size
     return plan
-
-

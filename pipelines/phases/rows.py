@@ -1,7 +1,6 @@
 """What each phase commits for one image, and how to read it back without the pixels."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -27,7 +26,9 @@ KEYS = pa.schema(
         pa.field("pixel_sha256", pa.string(), nullable=False),
         pa.field("license", pa.string(), nullable=False),
         pa.field("patient_key", pa.string(), nullable=False),
-        pa.field("split", pa.string(), nullable=False),  # of origin, "" where the source states none
+        pa.field(
+            "split", pa.string(), nullable=False
+        ),  # of origin, "" where the source states none
         pa.field("png_bytes", pa.int64(), nullable=False),
     ]
 )
@@ -111,5 +112,3 @@ def regions_of(values: list[dict[str, Any]]) -> list[Region]:
 def facts_of(values: list[dict[str, Any]]) -> list[Fact]:
     """Facts from Arrow's dicts."""
     return [Fact(**v) for v in values]
-
-

@@ -87,7 +87,11 @@ def verify_questions(
     kept = []
     for question in questions:
         verdict = bad[question.id]
-        if verdict is None and question.twin_id is not None and bad.get(question.twin_id) is not None:
+        if (
+            verdict is None
+            and question.twin_id is not None
+            and bad.get(question.twin_id) is not None
+        ):
             verdict = Verdict("twin", False, question.twin_id, "twin passes", "twin_missing")
         if verdict is None:
             kept.append(question)

@@ -47,7 +47,7 @@ split_of_origin: none stated
 known_issues: []
 images: [{glob: "images/*.png"}]
 annotations:
-  - {kind: mask, path: "masks/{stem}.png", encoding: binary, label: breast mass}
+  - {reader: mask, file: "masks/{stem}.png", threshold: 128, label: benign breast lesion}
 """
 
 
@@ -63,7 +63,10 @@ def draw(folder: Path, count: int) -> None:
         mask = ((x - cx) / a) ** 2 + ((y - cy) / b) ** 2 < 1
         speckle = cv2.GaussianBlur(rng.rayleigh(30, (SIDE, SIDE)).astype(np.float32), (0, 0), 1.5)
         scene = (speckle * 2 + y * 0.1) * np.where(mask, 0.35, 1.0)
-        cv2.imwrite(str(folder / "data" / "images" / f"{n:05d}.png"), np.clip(scene, 0, 255).astype(np.uint8))
+        cv2.imwrite(
+            str(folder / "data" / "images" / f"{n:05d}.png"),
+            np.clip(scene, 0, 255).astype(np.uint8),
+        )
         cv2.imwrite(str(folder / "data" / "masks" / f"{n:05d}.png"), mask.astype(np.uint8) * 255)
     (folder / "source.yaml").write_text(SOURCE)
     (folder / "recipe.yaml").write_text(RECIPE)
@@ -78,7 +81,12 @@ def bare_rows(names: list[str]) -> list[dict[str, object]]:
     rows = []
     for name in names:
         pixels = cv2.imdecode(np.fromfile(name, np.uint8), cv2.IMREAD_UNCHANGED)
-        mask = cv2.imdecode(np.fromfile(name.replace("/images/", "/masks/"), np.uint8), cv2.IMREAD_UNCHANGED) > 0
+        mask = (
+            cv2.imdecode(
+                np.fromfile(name.replace("/images/", "/masks/"), np.uint8), cv2.IMREAD_UNCHANGED
+            )
+            > 0
+        )
         left, top, width, height = cv2.boundingRect(mask.astype(np.uint8))
         png = cv2.imencode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, 3])[1].tobytes()
         small = cv2.resize(pixels, (64, 64), interpolation=cv2.INTER_AREA)
@@ -152,11 +160,15 @@ def timed(command: list[str]) -> tuple[float, int]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--images", type=int, default=2000)
     parser.add_argument("--engines", default="inline,ray,beam")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--bare", nargs=3, metavar=("FOLDER", "OUT", "WORKERS"), help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--bare", nargs=3, metavar=("FOLDER", "OUT", "WORKERS"), help=argparse.SUPPRESS
+    )
     given = parser.parse_args()
     if given.bare:
         bare(Path(given.bare[0]), Path(given.bare[1]), int(given.bare[2]))
@@ -165,7 +177,8 @@ def main() -> None:
         folder = Path(name)
         draw(folder, given.images)
         runs: dict[str, list[str]] = {
-            f"bare loop, {w} process(es)": [sys.executable, __file__, "--bare", name, "OUT", str(w)] for w in (1, 2)
+            f"bare loop, {w} process(es)": [sys.executable, __file__, "--bare", name, "OUT", str(w)]
+            for w in (1, 2)
         }
         for engine in given.engines.split(","):
             runs[f"medgrain, {engine}, 2 workers"] = [
@@ -185,7 +198,9 @@ def report(images: int, repeats: int, folder: Path, runs: dict[str, list[str]]) 
             figures[label].append(timed([str(out) if part == "OUT" else part for part in command]))
     one, two = (statistics.median(s for s, _ in found) for found in list(figures.values())[:2])
     print(f"{images} pictures of {SIDE} x {SIDE}, median of {repeats}")
-    print(f"{'run':<30} {'seconds':>8} {'ms/image':>9} {'ratio to 1':>11} {'ratio to 2':>11} {'peak MB':>8}")
+    print(
+        f"{'run':<30} {'seconds':>8} {'ms/image':>9} {'ratio to 1':>11} {'ratio to 2':>11} {'peak MB':>8}"
+    )
     for label, found in figures.items():
         seconds = statistics.median(s for s, _ in found)
         peak = statistics.median(p for _, p in found)

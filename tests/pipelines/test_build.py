@@ -74,7 +74,9 @@ def test_a_second_build_does_nothing(built: Path, small_order, tmp_path: Path) -
     assert digests(tmp_path) == digests(built)
 
 
-def test_a_damaged_work_shard_is_made_again_and_nothing_else(built: Path, small_order, tmp_path: Path) -> None:
+def test_a_damaged_work_shard_is_made_again_and_nothing_else(
+    built: Path, small_order, tmp_path: Path
+) -> None:
     shutil.copytree(built, tmp_path, dirs_exist_ok=True)
     victim = next((tmp_path / "run" / "describe" / "data").glob("*.described.parquet"))
     data = bytearray(victim.read_bytes())
@@ -82,12 +84,16 @@ def test_a_damaged_work_shard_is_made_again_and_nothing_else(built: Path, small_
     victim.write_bytes(data)
     before = len(events(tmp_path))
     rebuild(small_order(tmp_path))
-    redone = [(e["phase"], e["shard"]) for e in events(tmp_path)[before:] if e["event"] == "committed"]
+    redone = [
+        (e["phase"], e["shard"]) for e in events(tmp_path)[before:] if e["event"] == "committed"
+    ]
     assert redone == [("describe", victim.name.split(".")[0])]
     assert digests(tmp_path) == digests(built)
 
 
-def test_killed_in_the_middle_and_resumed(built: Path, small_order, small_recipe, phantoms: Path, tmp_path: Path) -> None:
+def test_killed_in_the_middle_and_resumed(
+    built: Path, small_order, small_recipe, phantoms: Path, tmp_path: Path
+) -> None:
     """SIGKILL to the whole process group, twice, at different moments; then to the end."""
     recipe = tmp_path / "recipe.json"  # JSON is YAML
     recipe.write_text(small_recipe.model_dump_json())
@@ -129,7 +135,9 @@ def test_one_flipped_byte_is_found_and_named(built: Path, tmp_path: Path) -> Non
     data = bytearray(victim.read_bytes())
     data[len(data) // 3] ^= 1
     victim.write_bytes(data)
-    assert check_release(tmp_path) == [(f"data/triplets/{victim.name}", "sha256 differs from the manifest")]
+    assert check_release(tmp_path) == [
+        (f"data/triplets/{victim.name}", "sha256 differs from the manifest")
+    ]
 
 
 def test_a_stray_file_is_named(built: Path, tmp_path: Path) -> None:
@@ -143,7 +151,9 @@ def test_one_build_at_a_time(small_order, tmp_path: Path) -> None:
     from pipelines.lock import locked
 
     script = "import sys, pathlib; from pipelines.lock import locked\nwith locked(pathlib.Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
-    holder = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    holder = subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     try:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"
@@ -155,12 +165,19 @@ def test_one_build_at_a_time(small_order, tmp_path: Path) -> None:
         pass
 
 
-def test_a_changed_recipe_leaves_no_file_of_the_old_one(built: Path, small_order, tmp_path: Path) -> None:
+def test_a_changed_recipe_leaves_no_file_of_the_old_one(
+    built: Path, small_order, tmp_path: Path
+) -> None:
     shutil.copytree(built, tmp_path, dirs_exist_ok=True)
     order = small_order(tmp_path)
     fewer = order.recipe.model_copy(update={"sources": order.recipe.sources[:1]})
     rebuild(type(order)(fewer, order.recipe_folder, order.out, order.data_root))
     assert check_release(tmp_path) == []
-    names = {p.relative_to(tmp_path / "corpus").as_posix() for p in (tmp_path / "corpus").rglob("*.parquet")}
+    names = {
+        p.relative_to(tmp_path / "corpus").as_posix()
+        for p in (tmp_path / "corpus").rglob("*.parquet")
+    }
     table = [pq.read_table(tmp_path / "corpus" / n, columns=["source"])["source"] for n in names]
-    assert {value for column in table for value in column.to_pylist()} == {fewer.sources[0].use.split("/")[-1].removesuffix(".yaml")}
+    assert {value for column in table for value in column.to_pylist()} == {
+        fewer.sources[0].use.split("/")[-1].removesuffix(".yaml")
+    }

@@ -8,10 +8,10 @@ import typer
 from typer.testing import CliRunner
 
 from pipelines.cli import app, main
-from pipelines.docs import _walk
+from pipelines.docs import walk
 
 RUN = CliRunner()
-COMMANDS = _walk("medgrain", typer.main.get_command(app))
+COMMANDS = walk("medgrain", typer.main.get_command(app))
 
 
 @pytest.mark.parametrize(("path", "command"), COMMANDS, ids=[path for path, _ in COMMANDS])
@@ -39,7 +39,9 @@ def test_trace_of_an_image_a_region_and_a_question(built: Path) -> None:
         assert found["verify"]["sentences"]
 
 
-def test_trace_of_nothing_is_wrong_usage(built: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+def test_trace_of_nothing_is_wrong_usage(
+    built: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
     monkeypatch.setattr("sys.argv", ["medgrain", "trace", str(built), "img-none"])
     with pytest.raises(SystemExit) as caught:
         main()
@@ -53,7 +55,9 @@ def test_rejects_reconcile_with_the_summary(built: Path) -> None:
     assert sum(line["count"] for line in counted) == len(rows)
 
 
-@pytest.mark.parametrize("name", ["recipe", "source", "images", "triplets", "vqa", "reasons", "facts"])
+@pytest.mark.parametrize(
+    "name", ["recipe", "source", "images", "triplets", "vqa", "reasons", "facts"]
+)
 def test_schemas_print(name: str) -> None:
     result = RUN.invoke(app, ["schema", name, "--json"])
     assert result.exit_code == 0
@@ -66,10 +70,14 @@ def test_doctor_names_every_extra_with_its_cure() -> None:
     assert all(check["cure"] for check in checks if check["mark"] != "ok")
 
 
-def test_a_wrong_recipe_exits_2_before_any_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+def test_a_wrong_recipe_exits_2_before_any_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
     recipe = tmp_path / "r.yaml"
     recipe.write_text("name: r\nsources: [no-such-source, neither-this]\n")
-    monkeypatch.setattr("sys.argv", ["medgrain", "build", str(recipe), "--out", str(tmp_path / "out")])
+    monkeypatch.setattr(
+        "sys.argv", ["medgrain", "build", str(recipe), "--out", str(tmp_path / "out")]
+    )
     with pytest.raises(SystemExit) as caught:
         main()
     assert caught.value.code == 2

@@ -20,7 +20,11 @@ def test_the_first_of_equal_pixels_stays_and_the_reject_names_it() -> None:
 
 
 def test_a_patient_has_one_split_and_the_most_held_out_one_wins() -> None:
-    rows = [row("a", split="train"), row("b", split="test"), row("c", patient="q", split="validation")]
+    rows = [
+        row("a", split="train"),
+        row("b", split="test"),
+        row("c", patient="q", split="validation"),
+    ]
     assert split_patients(rows, **SHARES) == {"p": "test", "q": "validation"}
 
 

@@ -1,6 +1,5 @@
 """Every engine runs every task once and passes failures on."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,11 @@ from pipelines.engines.choose import NAMES, engine_of
 from pipelines.errors import UsageError
 from pipelines.task import Step, Task, folder_of
 
-ENGINES = ["inline", pytest.param("ray", marks=pytest.mark.engine), pytest.param("beam", marks=pytest.mark.engine)]
+ENGINES = [
+    "inline",
+    pytest.param("ray", marks=pytest.mark.engine),
+    pytest.param("beam", marks=pytest.mark.engine),
+]
 
 
 def curate_task(out: Path, shard: str, *, broken: bool = False) -> Task:
@@ -21,8 +24,8 @@ def curate_task(out: Path, shard: str, *, broken: bool = False) -> Task:
 
 
 @pytest.fixture(params=ENGINES)
-def name(request: pytest.FixtureRequest) -> Iterator[str]:
-    yield request.param
+def name(request: pytest.FixtureRequest) -> str:
+    return request.param
 
 
 @pytest.fixture(params=[1, 2])
@@ -30,7 +33,9 @@ def workers(request: pytest.FixtureRequest) -> int:
     return request.param
 
 
-def test_every_task_is_committed_once(tmp_path: Path, name: str, workers: int, ray_session: None) -> None:
+def test_every_task_is_committed_once(
+    tmp_path: Path, name: str, workers: int, ray_session: None
+) -> None:
     engine = engine_of(name, workers)
     try:
         engine.run([curate_task(tmp_path, f"s{n}") for n in range(5)])
@@ -42,7 +47,9 @@ def test_every_task_is_committed_once(tmp_path: Path, name: str, workers: int, r
     assert len(events) == 5
 
 
-def test_a_failure_reaches_the_driver_and_the_log(tmp_path: Path, name: str, ray_session: None) -> None:
+def test_a_failure_reaches_the_driver_and_the_log(
+    tmp_path: Path, name: str, ray_session: None
+) -> None:
     engine = engine_of(name, 2)
     tasks = [curate_task(tmp_path, "good"), curate_task(tmp_path, "bad", broken=True)]
     try:

@@ -20,7 +20,9 @@ def test_names_are_short_for_sources(tmp_path: Path) -> None:
 
 
 def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
-    text = "name: Bad Name\nsources: []\nimages: {smallest_side: 0}\ncolour: red\nsplits: {train: 0.9}"
+    text = (
+        "name: Bad Name\nsources: []\nimages: {smallest_side: 0}\ncolour: red\nsplits: {train: 0.9}"
+    )
     with pytest.raises(UsageError) as caught:
         load_recipe(write(tmp_path, text))
     message = str(caught.value)

@@ -38,7 +38,9 @@ def test_perceptual_hash_survives_scaling_and_not_mirroring() -> None:
     assert distance(plain, encode(scene[:, ::-1].copy()).phash) > 16
 
 
-@pytest.mark.parametrize("bad", [np.zeros((2, 2), np.uint16), np.zeros((2, 2, 4), np.uint8)[..., 0:0]])
+@pytest.mark.parametrize(
+    "bad", [np.zeros((2, 2), np.uint16), np.zeros((2, 2, 4), np.uint8)[..., 0:0]]
+)
 def test_other_arrays_are_refused(bad: np.ndarray) -> None:
     with pytest.raises(ValueError, match="cannot encode"):
         encode(bad)

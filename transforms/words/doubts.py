@@ -1,12 +1,13 @@
 """Doubts that travel with an image, told in words: a template under a lesion, an altered copy."""
 
+from schemas.image import TEMPLATE_FLAG
 from schemas.sentence import Sentence
 from transforms.sheet import FactSheet
 from transforms.words.narrator import Narrator, sentence
 
 ALTERED = "augmented copy"
 DOUBTS = {
-    "template image, not the patient": "template_image",
+    TEMPLATE_FLAG: "template_image",
     "registered to a template": "registered",
     ALTERED: "altered_copy",
 }
