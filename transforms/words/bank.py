@@ -19,7 +19,7 @@ _PLACES = "|".join(POSITIONS)
 _COUNT = r"\d+|one|two|three|four|five|six|seven|eight|nine"
 _TONE = r"(?:brighter|darker|similar|homogeneous|heterogeneous)\b(?:(?! shows? )[^;.,])*"
 _FORM = r"an? (?:smooth|irregular|round|oval|elongated) (?:outline|shape)"
-_WORDS = r"(?:(?! in the | over the | all | or more )[^;,.:])+?"
+_WORDS = r"(?:(?! in the | over the | all | or more | of \d| measuring )[^;,.:])+?"
 _NAME = r"(?:the|an?) (?:(?!\bbox | (?:is|are|has|have|appears?|all) )[^;,.])+?"
 _SHAPES = {
     "count": _COUNT,
@@ -41,11 +41,12 @@ _SHAPES = {
     "tally": rf"(?:both|all|{_COUNT}) (?:is|are) (?!located)[^.]+",
     "thing": rf"an? {_WORDS}",
     "named": rf"the {_WORDS}",
+    "what": _WORDS,
     "things": rf"(?!(?:the|an?|at least|{_COUNT}) ){_WORDS}",
     "structures": rf"(?:the|an?|{_COUNT}) [^;:]+",
     "volumes": r"\d[\d.]* mL for [^;]+",
     "items": r"(?:one|two|three|four|-?\d+(?: HU|\.?\d*%)) [^;]+",
-    "picture": r"an? [^;.]+?(?:slice|image|radiograph|photograph|\w+gram|map)\b[^;.]*?",
+    "picture": r"an? [^;.]*?(?:slice|image|radiograph|photograph|\w+gram|map)\b[^;.]*?",
     "part": r"(?:(?:the|an?) )?[a-z][^;,.]+?",
     "quote": r".+",
 }

@@ -86,16 +86,22 @@ class Group:
 
 
 def groups_of(sheet: FactSheet) -> list[Group]:
-    """All groups: organs first, then lesions, devices, cells; the larger first within a kind."""
-    labels = dict.fromkeys(r.label for r in sheet.regions)
-    groups = [_group(sheet, label) for label in labels]
+    """All groups: organs first, then lesions, devices, cells; the larger first within a kind.
+
+    A region of which no fact says what it is belongs to none: there is no word for it.
+    """
+    named = [r for r in sheet.regions if sheet.about(r.id, "label")]
+    groups = [
+        _group(sheet, label, [r for r in named if r.label == label])
+        for label in dict.fromkeys(r.label for r in named)
+    ]
     return sorted(groups, key=lambda g: (_ORDER.get(g.kind, 1), -_area(g.regions[0]), g.label))
 
 
-def _group(sheet: FactSheet, label: str) -> Group:
-    regions = sorted(sheet.labelled(label), key=lambda r: (-_area(r), r.id))
+def _group(sheet: FactSheet, label: str, regions: list[Region]) -> Group:
     term = findings().get(label)
-    return Group(sheet, label, term.kind if term else regions[0].kind, regions)
+    by_size = sorted(regions, key=lambda r: (-_area(r), r.id))
+    return Group(sheet, label, term.kind if term else regions[0].kind, by_size)
 
 
 def _area(region: Region) -> float:

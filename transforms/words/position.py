@@ -23,7 +23,7 @@ KINDS_PLACED = 5
 
 def tell_position(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
     """Organs in one sentence, then each kind of lesion, device or cell, the rest by name only."""
-    groups = [g for g in groups_of(sheet) if g.labels]
+    groups = groups_of(sheet)
     placed = [g for g in groups if is_placed_organ(g)]
     wide = [g for g in groups if is_wide_organ(g)]
     told: list[Sentence] = []
@@ -42,23 +42,22 @@ def _tell_kind(group: Group, narrator: Narrator) -> list[Sentence]:
         return [_tell_one(group, narrator), *tell_volumes([group], narrator)]
     if len(group.some("position")) < len(group.regions):
         return [_tell_number(group, narrator)]
-    return (
-        [_tell_few(group, narrator)] if len(group.regions) <= FEW else tell_crowd(group, narrator)
-    )
+    if len(group.regions) > FEW:
+        return tell_crowd(group, narrator)
+    return [_tell_few(group, narrator)]
 
 
 def _tell_one(group: Group, narrator: Narrator) -> Sentence:
     """One region: where, and as far as facts go, how large."""
-    known, facts = group.noun.unique or group.noun.plural_only, _placing(group, 0)
-    slots = {"thing": group.noun.first()}
+    noun, facts = group.noun, _placing(group, 0)
     if group.some("position"):
-        slots["where"] = where(group, 0)
         family, extra, sizing = _extent(group)
-        if known:
-            family, slots["named"] = f"the_{family}", slots.pop("thing")
+        extra["where"] = where(group, 0)
+        known = noun.unique or noun.plural_only
+        family, slot = (f"the_{family}", "named") if known else (family, "thing")
     else:
-        family, extra, sizing = _filling(group)
-    text = narrator.say(family, group.several, **slots, **extra)
+        (family, extra, sizing), slot = _filling(group), "what"
+    text = narrator.say(family, group.several, **{slot: noun.first()}, **extra)
     narrator.introduce(group.name())
     return sentence(text, "roi_position", [*facts, *sizing], group.regions)
 
@@ -96,8 +95,9 @@ def _side(group: Group, at: int) -> str:
 
 
 def _placing(group: Group, at: int) -> list[Fact]:
+    """What the words for one region and its place rest on."""
     region = group.regions[at]
-    kinds = ("label", "position", "side")
+    kinds = ("label", "position", "side") if _side(group, at) else ("label", "position")
     return [f for kind in kinds for f in group.sheet.about(region.id, kind)]
 
 
@@ -106,9 +106,9 @@ def _tell_number(group: Group, narrator: Narrator) -> Sentence:
     facts: list[Fact | None] = list(group.labels)
     if group.count is None:
         return sentence(
-            narrator.say("seen", True, thing=group.noun.many), "roi_position", facts, group.regions
+            narrator.say("seen", True, what=group.noun.many), "roi_position", facts, group.regions
         )
-    slots = {"thing": f"{counted(len(group.regions))} {group.noun.many}"}
+    slots = {"what": f"{counted(len(group.regions))} {group.noun.many}"}
     facts += [group.count, group.complete]
     return sentence(narrator.say("seen", True, **slots), "roi_position", facts, group.regions)
 

@@ -31,7 +31,7 @@ def _between_single(sheet: FactSheet, groups: dict[str, Group], kind: str) -> li
         f
         for r in sheet.regions
         for f in sheet.about(r.id, kind)
-        if f.object in groups and all(len(groups[i].regions) == 1 for i in _pair(f))
+        if all(i in groups and len(groups[i].regions) == 1 for i in _pair(f))
     ]
     return sorted(found, key=lambda f: sum(groups[i].organ_like for i in _pair(f)))
 
@@ -112,9 +112,7 @@ def _tell_share(groups: list[Group], narrator: Narrator) -> list[Sentence]:
     A region too wide for a position had its share told in place of one.
     """
     single = [
-        g
-        for g in groups
-        if len(g.regions) == 1 and g.labels and g.each("area_fraction") and g.each("position")
+        g for g in groups if len(g.regions) == 1 and g.each("area_fraction") and g.each("position")
     ]
     if not single:
         return []

@@ -13,6 +13,7 @@ ADMISSIBLE = {
     "findings": "pneumonia and a malignant breast lesion",
     "thing": "an area of consolidation",
     "named": "the liver",
+    "what": "seven pulmonary nodules",
     "others": "a chest tube, two surgical clips and platelets",
     "things": "pulmonary nodules",
     "where": "in the upper left of the image, on the patient's right",
