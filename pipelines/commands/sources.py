@@ -33,7 +33,7 @@ def list_(json: JsonFlag = False) -> None:
     if json:
         print_json(rows)
     else:
-        print_table(list(rows[0]), [row.values() for row in rows])
+        print_table(list(rows[0]), [list(row.values()) for row in rows])
 
 
 def _line(declaration: Any) -> dict[str, Any]:

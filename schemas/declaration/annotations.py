@@ -14,7 +14,7 @@ from schemas.declaration.value import (
     allow,
     allow_findings,
     holds,
-)  # fmt: skip
+)
 
 Convention = Literal[
     "xyxy", "xyxy-inclusive", "xyxy-1based-inclusive", "xywh", "xywh-inclusive", "xywh-1based",
@@ -33,9 +33,10 @@ class Annotations(Strict):
         description="label of the source: finding of vocab/findings.yaml; others are kept as they are",
     )
     complete: bool | list[str] = Field(
-        False, description="labels annotated exhaustively: all (true), none (false), or a list. "
-        "Only these allow to say that something is not there"
-    )  # fmt: skip
+        False,
+        description="labels annotated exhaustively: all (true), none (false), or a list. "
+        "Only these allow to say that something is not there",
+    )
     complete_where: dict[str, Pattern] | None = Field(
         None,
         description="column: regular expression; `complete` holds only for pictures for which all do "

@@ -51,7 +51,7 @@ def _line(file: str, error: ErrorDetails, known: dict[tuple[str, ...], list[str]
     location = [p for p in error["loc"] if not (isinstance(p, str) and p.split("[")[0] in UNIONS)]
     tags = known.get(("annotations", "reader"), [])
     if len(location) > 2 and location[0] == "annotations" and location[2] in tags:
-        place = ("annotations", str(location.pop(2)))
+        place: tuple[str, ...] = ("annotations", str(location.pop(2)))
     else:
         place = tuple(p for p in location[:-1] if isinstance(p, str))
     return f"{breadcrumb(file, location)} {_cure(error, location, known.get(place, []))}"

@@ -16,7 +16,7 @@ from schemas.declaration.value import (
     Value,
     allow,
     holes,
-)  # fmt: skip
+)
 
 
 class ImageSet(Strict):
@@ -29,13 +29,15 @@ class ImageSet(Strict):
     )
     dicomdir: PathTemplate | None = Field(None, description="a DICOMDIR that lists the files")
     format: Literal["raster", "nifti", "dicom"] = Field(
-        "raster", description="raster: PNG, JPEG, TIFF, BMP, GIF; nifti: one volume a file; "
-        "dicom: series, multi-frame and single objects found by their headers"
-    )  # fmt: skip
+        "raster",
+        description="raster: PNG, JPEG, TIFF, BMP, GIF; nifti: one volume a file; "
+        "dicom: series, multi-frame and single objects found by their headers",
+    )
     pattern: Pattern | None = Field(
-        None, description="regular expression over the path; its named groups become columns, "
-        "and a file that does not match is no item"
-    )  # fmt: skip
+        None,
+        description="regular expression over the path; its named groups become columns, "
+        "and a file that does not match is no item",
+    )
     show: PathTemplate | None = Field(
         None,
         description="with `glob`: the picture to show for each file found, where that file is not one "

@@ -38,8 +38,9 @@ def load_declaration(path: Path) -> Declaration:
     return declaration
 
 
-def _annotations(raw: dict[str, Any]) -> list[tuple[int, dict[str, Any]]]:
-    found = raw.get("annotations")
+def _listed(raw: dict[str, Any], part: str) -> list[tuple[int, dict[str, Any]]]:
+    """The mappings of a list of the file, numbered, whatever else is wrong with it."""
+    found = raw.get(part)
     return [
         (i, a)
         for i, a in enumerate(found if isinstance(found, list) else [])
@@ -50,7 +51,7 @@ def _annotations(raw: dict[str, Any]) -> list[tuple[int, dict[str, Any]]]:
 def _shared_lists(raw: dict[str, Any], path: Path) -> list[str]:
     """Put the content of shared label lists in place of their file names; the faults of doing so."""
     faults = []
-    for n, annotation in _annotations(raw):
+    for n, annotation in _listed(raw, "annotations"):
         for key in ("values", "labels"):
             if not isinstance(annotation.get(key), str):
                 continue
@@ -74,28 +75,22 @@ def _shared_lists(raw: dict[str, Any], path: Path) -> list[str]:
 
 def _table_names(raw: dict[str, Any], file: str) -> list[str]:
     """Faults of every place that names a table which is not declared."""
-    tables = raw.get("tables") if isinstance(raw.get("tables"), dict) else {}
-    images = raw.get("images") if isinstance(raw.get("images"), list) else []
-    named = [
-        (["images", i, "table"], s.get("table"), None)
-        for i, s in enumerate(images)
-        if isinstance(s, dict)
-    ]
-    named += [(["annotations", i, "table"], a.get("table"), "many") for i, a in _annotations(raw)]
+    tables = raw["tables"] if isinstance(raw.get("tables"), dict) else {}
+    named = [("images", i, s.get("table"), "") for i, s in _listed(raw, "images")]
+    named += [("annotations", i, a.get("table"), "many") for i, a in _listed(raw, "annotations")]
     faults = []
-    for place, table, rows in named:
+    for part, number, table, rows in named:
         if not isinstance(table, str):
             continue
+        place = breadcrumb(file, [part, number, "table"])
         if table not in tables:
             known = ", ".join(tables) or "none is"
             faults.append(
-                f"{breadcrumb(file, place)} table {table!r} is not declared{closest(table, tables)} "
+                f"{place} table {table!r} is not declared{closest(table, tables)} "
                 f"Declare it under `tables:` ({known} there)"
             )
         elif rows and isinstance(tables[table], dict) and tables[table].get("rows") != rows:
-            faults.append(
-                f"{breadcrumb(file, place)} reads rows of {table!r}; give that table `rows: {rows}`"
-            )
+            faults.append(f"{place} reads rows of {table!r}; give that table `rows: {rows}`")
     return faults
 
 
@@ -103,7 +98,7 @@ def _one_meaning(raw: dict[str, Any], file: str) -> list[str]:
     """Faults of labels that two readers map to different findings."""
     meaning: dict[str, tuple[int, str]] = {}
     faults = []
-    for n, annotation in _annotations(raw):
+    for n, annotation in _listed(raw, "annotations"):
         labels = annotation.get("labels")
         for label, term in (labels if isinstance(labels, dict) else {}).items():
             first, other = meaning.setdefault(label, (n, term))

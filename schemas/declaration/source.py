@@ -1,5 +1,6 @@
 """Declaration: one public dataset, described so that the generic readers can read it."""
 
+from functools import cached_property
 from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -16,6 +17,7 @@ from schemas.declaration.value import (
     Value,
     Where,
     allow,
+    holes,
 )
 from schemas.vocabulary import findings, organs
 
@@ -82,7 +84,9 @@ class Declaration(Strict):
         None, description="licence of the annotations, if another"
     )
     citation: str = Field(min_length=1, description="how to cite it")
-    folder: PathTemplate = Field(description="its folder below the data root; . for the data root itself")
+    folder: PathTemplate = Field(
+        description="its folder below the data root; . for the data root itself"
+    )
     modality: AModality = Field(description="code of vocab/modalities.yaml, or where it comes from")
     anatomy: AValue | None = Field(None, description="body part of vocab/anatomy.yaml")
     split_of_origin: str = Field(
@@ -127,12 +131,31 @@ class Declaration(Strict):
         """The producer of its regions."""
         return f"annotation:{self.name}@{self.version}"
 
-    @property
+    @cached_property
     def label_map(self) -> dict[str, str]:
         """Every label of the source that is mapped, and declared labels that are terms already."""
         terms = findings()
         own = {w: w for a in self.annotations for w in a.declared() if w in terms}
         return own | {k: v for a in self.annotations for k, v in a.labels.items()}
+
+    @cached_property
+    def named_columns(self) -> frozenset[str]:
+        """Every column that a template of this declaration names."""
+        says = self.columns
+        values = [self.license, self.modality, self.anatomy]
+        values += [getattr(says, name) for name in type(says).model_fields if name != "labels"]
+        templates = [value.template for value in (*values, *says.labels) if value is not None]
+        for part in (*self.images, *self.tables.values(), *self.annotations):
+            keys = (key for key in type(part).model_fields if key != "pattern")
+            templates += [text for key in keys for text in _texts(getattr(part, key))]
+        return frozenset(hole for template in templates for hole in holes(template))
+
+
+def _texts(value: object) -> list[str]:
+    """The texts of a key that may hold one, or a row of them (the four numbers of a box)."""
+    if isinstance(value, tuple):
+        return [text for text in value if isinstance(text, str)]
+    return [value] if isinstance(value, str) else []
 
 
 def _refuse(faults: list[str]) -> None:

@@ -129,12 +129,18 @@ def test_a_shared_label_list(tmp_path: Path) -> None:
     shared = "  - {reader: label-volume, file: s.nii, values: list.yaml, labels: list.yaml}\n"
     found = load_declaration(write(tmp_path, GOOD + shared)).annotations[1]
     assert (found.values, found.labels) == ({1: "a", 2: "b"}, {"a": "liver", "b": "spleen"})
-    (fault,) = [f for f in faults(tmp_path, GOOD + shared.replace("values: list", "values: ../x")) if "../x" in f]
+    (fault,) = [
+        f
+        for f in faults(tmp_path, GOOD + shared.replace("values: list", "values: ../x"))
+        if "../x" in f
+    ]
     assert "leads away" in fault
 
 
 def test_text_stays_text(tmp_path: Path) -> None:
-    text = GOOD + "columns: {side: {from: '{s}', map: {on: left, no: right, 007: null, 1.0: left}}}\n"
+    text = (
+        GOOD + "columns: {side: {from: '{s}', map: {on: left, no: right, 007: null, 1.0: left}}}\n"
+    )
     found = load_declaration(write(tmp_path, text)).columns.side
     assert found is not None
     assert found.map == {"on": "left", "no": "right", "007": None, "1.0": "left"}

@@ -68,11 +68,17 @@ def test_plurals() -> None:
     irregular = ("us", "is", "x", "sh", "um")  # endings whose plural is never just an added s
     slips = [f.name for f in findings() if not f.plural and f.name.endswith(irregular)]
     assert slips == []
-    slips = [f.name for f in findings() if not f.plural and f.name.endswith("y") and f.name[-2] not in "aeou"]
+    slips = [
+        f.name
+        for f in findings()
+        if not f.plural and f.name.endswith("y") and f.name[-2] not in "aeou"
+    ]
     assert slips == []
 
 
-@pytest.mark.parametrize(("name", "count"), [("totalsegmentator_total", 117), ("totalsegmentator_total_mr", 50)])
+@pytest.mark.parametrize(
+    ("name", "count"), [("totalsegmentator_total", 117), ("totalsegmentator_total_mr", 50)]
+)
 def test_totalsegmentator_lists(name: str, count: int) -> None:
     content = read_yaml(LABELS / f"{name}.yaml")
     assert sorted(map(int, content["values"])) == list(range(1, count + 1))

@@ -3,8 +3,16 @@
 from pathlib import Path
 
 from schemas.declaration.annotations import (
-    Annotations, Crops, GeoJson, LabelVolume, Mask, Masks, StructureVolumes, Voc, Yolo,
-)  # fmt: skip
+    Annotations,
+    Crops,
+    GeoJson,
+    LabelVolume,
+    Mask,
+    Masks,
+    StructureVolumes,
+    Voc,
+    Yolo,
+)
 from schemas.declaration.value import fill
 from transforms.layouts.paths import confine, fill_glob, find
 

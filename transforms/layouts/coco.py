@@ -65,23 +65,23 @@ def _hand_out(
     faults: Faults,
     path: str,
 ) -> None:
+    """Put the annotations of one file into `rows` by item, and broken references into `faults`."""
     images, categories = _unique(content, "images"), _unique(content, "categories")
-    for entry in images.values():
-        name = by_key.get(str(entry.get("file_name")))
-        if name is None:
-            detail = "an image entry of the COCO file has no image"
-            faults.append((str(entry.get("file_name")), Fault("file_absent", detail)))
+    for image in images.values():
+        file = str(image.get("file_name"))
+        if file in by_key:
+            rows.setdefault(by_key[file], [])
         else:
-            rows.setdefault(name, [])
+            faults.append(
+                (file, Fault("file_absent", "an image entry of the COCO file has no image"))
+            )
     for number, annotation in enumerate(_list(content, "annotations")):
-        place = f"{path}#{annotation.get('id', number)}"
         entry = images.get(_key(annotation.get("image_id")))
         category = categories.get(_key(annotation.get("category_id")))
         if entry is None or category is None:
             what = "image" if entry is None else "category"
-            faults.append(
-                (place, Fault("reference_unknown", f"refers to an unknown {what}", "region"))
-            )
+            fault = Fault("reference_unknown", f"refers to an unknown {what}", "region")
+            faults.append((f"{path}#{annotation.get('id', number)}", fault))
             continue
         name = by_key.get(str(entry.get("file_name")))
         if name is not None:

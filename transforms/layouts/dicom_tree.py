@@ -14,23 +14,17 @@ from transforms.layouts.item import Item
 from transforms.layouts.paths import built_in, confine, find
 from transforms.picture import Picture
 
+
 def dicom_items(
     images: ImageSet, declaration: Declaration, root: Path, faults: list[tuple[str, Fault]]
 ) -> Iterator[Item]:
     """One item a series, multi-frame object or single image, joined to the objects that annotate it."""
     from transforms.formats.dicom_group import attach, group_series
 
-    paths = []
-    for path in find(root, images.glob or [images.dicomdir or ""], images.exclude):
-        try:
-            paths.append(confine(root, path))
-        except Fault as fault:
-            faults.append((path, fault))
-    groups, bad = group_series(paths)
+    groups, bad = group_series(_files(images, root, faults))
     joined, lost = attach(groups)
     drawn = any(isinstance(a, DicomObjects) for a in declaration.annotations)
-    for path, fault in (*bad, *(lost if drawn else [])):
-        faults.append((_below(root, path), fault))
+    faults += [(_below(root, path), fault) for path, fault in (*bad, *(lost if drawn else []))]
     for group, seg, contours in joined:
         files = {"image": [_below(root, p) for p in group.paths]}
         if drawn:
@@ -49,6 +43,17 @@ def dicom_items(
         }
         columns |= {k: v for k, v in header.items() if v} | images.set | {"item": group.name}
         yield Item(group.name, "dicom", files, columns)
+
+
+def _files(images: ImageSet, root: Path, faults: list[tuple[str, Fault]]) -> list[Path]:
+    """Files of the globs, or the DICOMDIR itself (the format reader follows it)."""
+    paths = []
+    for name in find(root, images.glob or [images.dicomdir or ""], images.exclude):
+        try:
+            paths.append(confine(root, name))
+        except Fault as fault:
+            faults.append((name, fault))
+    return paths
 
 
 def _columns(images: ImageSet, path: str) -> dict[str, str] | None:

@@ -27,7 +27,9 @@ def nifti_pictures(
         return
     labels, faults = label_files(item, declaration, root)
     yield from faults
-    exhaustive = {w for a in declaration.annotations if a.concerns(item.columns) for w in a.exhaustive()}
+    exhaustive = {
+        w for a in declaration.annotations if a.concerns(item.columns) for w in a.exhaustive()
+    }
     for one in read_nifti(path, cut=cut, labels=labels, modality=modality):
         if isinstance(one, Picture):
             one.complete = [w for w in one.complete if w in exhaustive]
@@ -53,7 +55,9 @@ def label_files(
             named = [(labelled_stem(reader.pattern, p), confine(root, p)) for p in paths]
             structures += [(label, path) for label, path in named if label]
         elif volume is not None:
-            faults.append(Fault("annotation_malformed", "a second label volume of one item", "region"))
+            faults.append(
+                Fault("annotation_malformed", "a second label volume of one item", "region")
+            )
         else:
             volume = confine(root, paths[0]), dict(reader.values)
         components |= bool(paths) and reader.components

@@ -87,16 +87,15 @@ def _paths(
         return
     for key, rows in tables[images.table].by_key.items():
         for row in rows:
-            path = fill(images.file, row)
+            named = fill(images.file, row)
             try:
-                if path is None:
+                if named is None:
                     raise Fault("file_absent", "the row names no file")
-                if not confine(root, path).is_file():
+                if not confine(root, named).is_file():
                     raise Fault("file_absent", "the table row names a file that is not there")
+                yield named, row
             except Fault as fault:
                 faults.append((key, fault))
-                continue
-            yield path, row
 
 
 def _complete(item: Item, declaration: Declaration, root: Path, tables: dict[str, Rows]) -> Item:

@@ -1,10 +1,11 @@
 """What a declaration makes of one picture: codes into terms, columns into facts."""
 
 import math
+from collections.abc import Iterator
 
 from schemas.declaration import Declaration
 from schemas.declaration.licenses import license_fault
-from schemas.declaration.value import BUILT_IN, Label, Value, fill, holds, holes
+from schemas.declaration.value import BUILT_IN, Assertion, Label, Value, fill, holds, holes
 from schemas.fact import Origin, Statement
 from schemas.reject import Fault
 from schemas.vocabulary import modalities, organs
@@ -113,30 +114,39 @@ def _license(declaration: Declaration, columns: dict[str, str]) -> str:
 
 
 def _findings(labels: list[Label], columns: dict[str, str]) -> list[Statement]:
-    """Image-level findings asserted and denied, in the order of the declaration, each once."""
+    """Image-level findings asserted and denied, in the order of the declaration, each once.
+
+    Raises Fault(table_row_ambiguous) where the columns both assert and deny one finding.
+    """
     found: dict[tuple[str, str], Statement] = {}
     for label in labels:
-        cell = fill(label.template, columns)
-        codes = cell.split(label.separator) if cell and label.separator else [cell]
-        for code in (c.strip() for c in codes if c):
-            if not code or code in label.missing:
-                continue
-            if code not in label.map:
-                if label.unmapped == "fault":
-                    raise Fault(
-                        "value_unmapped", "labels: a code that the declaration does not map"
-                    )
-                continue
-            says = label.map[code]
-            pointer = f"column {', '.join(holes(label.template))}"
-            for polarity, names in (
-                (("present", says.present), ("absent", says.absent)) if says else ()
-            ):
-                for name in names:
-                    found[name, polarity] = Statement(
-                        "finding", name, polarity=polarity, origin="annotated", pointer=pointer
-                    )
+        pointer = f"column {', '.join(holes(label.template))}"
+        for says in _assertions(label, columns):
+            for name in says.present:
+                found[name, "present"] = Statement(
+                    "finding", name, polarity="present", origin="annotated", pointer=pointer
+                )
+            for name in says.absent:
+                found[name, "absent"] = Statement(
+                    "finding", name, polarity="absent", origin="annotated", pointer=pointer
+                )
+    if len({name for name, _ in found}) < len(found):
+        raise Fault("table_row_ambiguous", "columns both assert and deny a finding")
     return list(found.values())
+
+
+def _assertions(label: Label, columns: dict[str, str]) -> Iterator[Assertion]:
+    """What the codes of one label column say. Raises Fault(value_unmapped)."""
+    cell = fill(label.template, columns) or ""
+    codes = cell.split(label.separator) if label.separator else [cell]
+    for code in map(str.strip, codes):
+        if not code or code in label.missing:
+            continue
+        if code not in label.map and label.unmapped == "fault":
+            raise Fault("value_unmapped", "labels: a code that the declaration does not map")
+        says = label.map.get(code)
+        if says is not None:
+            yield says
 
 
 def _statements(
@@ -209,23 +219,9 @@ def _model_flags(declaration: Declaration, item: Item) -> list[str]:
     return ["annotations drawn by a model"] if any(drawn) else []
 
 
-def mapped_columns(declaration: Declaration) -> set[str]:
-    """Every column that the declaration names somewhere."""
-    says = declaration.columns
-    values: list[Value | None] = [declaration.license, declaration.modality, declaration.anatomy]
-    values += [getattr(says, name) for name in type(says).model_fields if name != "labels"]
-    named = {hole for v in values if v for hole in holes(v.template)}
-    named |= {hole for label in says.labels for hole in holes(label.template)}
-    for part in (*declaration.images, *declaration.tables.values(), *declaration.annotations):
-        for key in type(part).model_fields:
-            text = getattr(part, key)
-            named |= set(holes(text)) if isinstance(text, str) and key != "pattern" else set()
-    return named
-
-
 def unmapped_columns(declaration: Declaration, columns: dict[str, str]) -> list[str]:
     """Columns with a text that the declaration neither names nor drops, sorted."""
-    gone = {*BUILT_IN, "modality", *HASHED_ONLY, *declaration.drop, *mapped_columns(declaration)}
+    gone = {*BUILT_IN, "modality", *HASHED_ONLY, *declaration.drop, *declaration.named_columns}
     return [k for k in sorted(columns) if k not in gone and columns[k] != ""]
 
 

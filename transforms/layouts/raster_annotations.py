@@ -6,8 +6,16 @@ from functools import singledispatch
 from pathlib import Path
 
 from schemas.declaration.annotations import (
-    Annotations, Boxes, Coco, Crops, GeoJson, Mask, Masks, Voc, Yolo,
-)  # fmt: skip
+    Annotations,
+    Boxes,
+    Coco,
+    Crops,
+    GeoJson,
+    Mask,
+    Masks,
+    Voc,
+    Yolo,
+)
 from schemas.declaration.value import fill
 from schemas.reject import Fault
 from transforms.formats.raster import read_array
@@ -15,8 +23,11 @@ from transforms.layouts.coco import coco_annotation
 from transforms.layouts.item import LabelFault
 from transforms.layouts.masks import annotations_of, binary, brightest, placed, same_size
 from transforms.layouts.object_files import (
-    boxed_row, geojson_annotations, voc_annotations, yolo_annotations,
-)  # fmt: skip
+    boxed_row,
+    geojson_annotations,
+    voc_annotations,
+    yolo_annotations,
+)
 from transforms.layouts.paths import confine, stem_of
 from transforms.picture import Annotation
 

@@ -5,8 +5,17 @@ from pathlib import Path
 
 from schemas.declaration import Declaration
 from schemas.declaration.annotations import (
-    AnAnnotation, Annotations, Boxes, Coco, Crops, GeoJson, Mask, Masks, Voc, Yolo,
-)  # fmt: skip
+    AnAnnotation,
+    Annotations,
+    Boxes,
+    Coco,
+    Crops,
+    GeoJson,
+    Mask,
+    Masks,
+    Voc,
+    Yolo,
+)
 from schemas.reject import Fault
 from schemas.vocabulary import findings
 from transforms.formats.raster import read_raster

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from schemas.declaration import Declaration
+from schemas.declaration.value import holes
 from schemas.reject import Fault
 from schemas.vocabulary import findings
 from transforms.formats.volume import Cut
 from transforms.layouts.item import Item, Listing
 from transforms.layouts.listing import list_items
-from transforms.layouts.meaning import meaning, mapped_columns
+from transforms.layouts.meaning import meaning
 from transforms.layouts.reading import read_item
 from transforms.picture import Picture
 
@@ -74,27 +75,19 @@ def _columns(listing: Listing) -> set[str]:
 
 
 def _unknown(declaration: Declaration, listing: Listing) -> list[str]:
-    from transforms.layouts.meaning import HASHED_ONLY
-
     if not listing.items:
         return []
     from_files = {"modality", "BodyPartExamined", "Manufacturer", "SliceThickness", *HASHED_ONLY}
     dicom = any(i.kind == "dicom" for i in listing.items)
     known = _columns(listing) | ({"modality"} if not dicom else from_files)
-    keys = {hole for t in declaration.tables.values() for hole in _key_columns(t.key)}
-    return sorted(mapped_columns(declaration) - known - keys)
-
-
-def _key_columns(key: str) -> list[str]:
-    from schemas.declaration.value import holes
-
-    return holes(key)
+    keys = {hole for table in declaration.tables.values() for hole in holes(table.key)}
+    return sorted(declaration.named_columns - known - keys)
 
 
 def _kept(declaration: Declaration, listing: Listing) -> list[str]:
-    from transforms.layouts.meaning import unmapped_columns
-
-    return sorted({c for item in listing.items for c in unmapped_columns(declaration, item.columns)})
+    return sorted(
+        {c for item in listing.items for c in unmapped_columns(declaration, item.columns)}
+    )
 
 
 def _sample(item: Item, declaration: Declaration, root: Path) -> dict[str, Any]:
@@ -127,8 +120,10 @@ def _seen(
     }
     absent = [s.value for s in means.statements if s.kind == "finding" and s.polarity == "absent"]
     named = {f"{label} -> {_term(means.label_map, label)}": n for label, n in drawn.items()}
-    return row | {"labels": means.labels, "absent": absent, "annotations": named} | (
-        {"flags": [*picture.flags, *means.flags]} if picture.flags or means.flags else {}
+    return (
+        row
+        | {"labels": means.labels, "absent": absent, "annotations": named}
+        | ({"flags": [*picture.flags, *means.flags]} if picture.flags or means.flags else {})
     )
 
 

@@ -32,7 +32,9 @@ def correct(picture: Picture, columns: dict[str, str], display: Display) -> None
 def _without_size(picture: Picture) -> None:
     """Drop spacing and volumes that are those of a template, not of the patient."""
     if picture.spacing_mm is not None:
-        picture.note("spacing_dropped", spacing_mm=list(picture.spacing_mm), reason="not the patient's")
+        picture.note(
+            "spacing_dropped", spacing_mm=list(picture.spacing_mm), reason="not the patient's"
+        )
     picture.spacing_mm = None
     for annotation in picture.annotations:
         annotation.volume_ml = None

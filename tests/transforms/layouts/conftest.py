@@ -37,7 +37,9 @@ def declare(tmp_path: Path) -> Callable[[str], Declaration]:
 
     def load(text: str) -> Declaration:
         path = tmp_path / "tiny.yaml"
-        own = "".join(f"{key}: {value}\n" for key, value in DEFAULTS if f"\n{key}:" not in f"\n{text}")
+        own = "".join(
+            f"{key}: {value}\n" for key, value in DEFAULTS if f"\n{key}:" not in f"\n{text}"
+        )
         path.write_text(HEAD + own + text, "utf-8")
         return load_declaration(path)
 

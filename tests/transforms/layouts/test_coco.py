@@ -104,7 +104,9 @@ def test_broken_references_are_faults(root: Path, declare: Callable, picture: Ca
 
 
 @pytest.mark.parametrize("data", ["{", "[]", '{"images": 3}', "[[[[", '{"images": [{}, {}]}'])
-def test_a_broken_file_is_a_fault(root: Path, declare: Callable, picture: Callable, data: str) -> None:
+def test_a_broken_file_is_a_fault(
+    root: Path, declare: Callable, picture: Callable, data: str
+) -> None:
     picture("a.png", SHAPE)
     listing, (pictures,) = read(root, declare(YAML), data)
     assert [f.reason for _, f in listing.faults] == ["annotation_malformed"]

@@ -62,7 +62,11 @@ columns: {view: "{view}"}
     )
     assert names(listing) == ["im/p1/s02"]
     assert listing.items[0].columns["view"] == "AP"
-    wanted = [("../..-x", "path_outside_root"), ("p2-03", "file_absent"), ("t.csv:4", "not_this_format")]
+    wanted = [
+        ("../..-x", "path_outside_root"),
+        ("p2-03", "file_absent"),
+        ("t.csv:4", "not_this_format"),
+    ]
     assert faults(listing) == wanted
 
 
@@ -132,18 +136,22 @@ def test_two_items_of_one_name(root: Path, declare: Callable, picture: Callable)
     assert (names(listing), faults(listing)) == (["a"], [("a", "table_row_ambiguous")])
 
 
-def test_nothing_outside_the_folder_is_read(root: Path, declare: Callable, picture: Callable) -> None:
+def test_nothing_outside_the_folder_is_read(
+    root: Path, declare: Callable, picture: Callable
+) -> None:
     picture("../outside.png"), picture("inside.png")
     (root / "link.png").symlink_to(root.parent / "outside.png")
     listing = list_items(declare('images: [{glob: "*.png"}]'), root)
     assert names(listing) == ["inside"]
     assert faults(listing) == [("link", "path_outside_root")]
     for glob in ("../*.png", "/etc/*.png", "a/../../*.png", "C:/x.png", "~/x.png"):
-        with pytest.raises(DeclarationError, match="relative|out of the source"):
+        with pytest.raises(DeclarationError, match=r"relative|out of the source"):
             declare(f'images: [{{glob: "{glob}"}}]')
 
 
-def test_mask_paths_from_columns_stay_inside(root: Path, declare: Callable, picture: Callable) -> None:
+def test_mask_paths_from_columns_stay_inside(
+    root: Path, declare: Callable, picture: Callable
+) -> None:
     picture("a.png"), picture("../mask.png")
     (root / "t.csv").write_text("id,mask\na,../mask.png\n")
     text = """

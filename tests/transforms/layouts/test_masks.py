@@ -14,7 +14,9 @@ def reader(**keys: object) -> Mask:
     return Mask.model_validate({"reader": "mask", "file": "m.png", **keys})
 
 
-def colored(*parts: tuple[slice, slice, tuple[int, int, int]], size: tuple[int, int] = (40, 60)) -> np.ndarray:
+def colored(
+    *parts: tuple[slice, slice, tuple[int, int, int]], size: tuple[int, int] = (40, 60)
+) -> np.ndarray:
     mask = np.zeros((*size, 3), np.uint8)
     for rows, columns, color in parts:
         mask[rows, columns] = color
@@ -43,21 +45,27 @@ def test_jpeg_noise_does_not_change_a_thresholded_mask() -> None:
 
 
 def test_colors_become_labels() -> None:
-    mask = colored((slice(2, 8), slice(3, 9), (255, 0, 0)), (slice(20, 30), slice(40, 55), (0, 255, 0)))
+    mask = colored(
+        (slice(2, 8), slice(3, 9), (255, 0, 0)), (slice(20, 30), slice(40, 55), (0, 255, 0))
+    )
     found = annotations_of(reader(colors={"#ff0000": "m", "#00ff00": "b"}), mask, {})
     assert {a.label: int(a.mask.sum()) for a in found} == {"m": 36, "b": 150}
     assert not found[0].mask[:, 20:].any()
 
 
 def test_two_colors_of_one_label_are_one_mask() -> None:
-    mask = colored((slice(0, 4), slice(0, 4), (255, 0, 0)), (slice(10, 12), slice(10, 12), (0, 255, 0)))
+    mask = colored(
+        (slice(0, 4), slice(0, 4), (255, 0, 0)), (slice(10, 12), slice(10, 12), (0, 255, 0))
+    )
     found = annotations_of(reader(colors={"#ff0000": "x", "#00ff00": "x"}), mask, {})
     assert [(a.label, int(a.mask.sum())) for a in found] == [("x", 20)]
 
 
 def test_an_undeclared_color_is_a_fault_that_names_it() -> None:
-    mask = colored((slice(0, 4), slice(0, 4), (255, 0, 0)), (slice(9, 12), slice(9, 12), (0, 0, 255)))
-    with pytest.raises(Fault, match="mask_value_undeclared.*9 px.*#0000ff"):
+    mask = colored(
+        (slice(0, 4), slice(0, 4), (255, 0, 0)), (slice(9, 12), slice(9, 12), (0, 0, 255))
+    )
+    with pytest.raises(Fault, match=r"mask_value_undeclared.*9 px.*#0000ff"):
         annotations_of(reader(colors={"#ff0000": "m"}), mask, {})
 
 
@@ -72,14 +80,20 @@ def test_resized_colors_need_mixed_edges_and_keep_their_area() -> None:
 
 
 def test_mixed_edges_do_not_let_a_foreign_color_pass() -> None:
-    mask = colored((slice(0, 10), slice(0, 10), (255, 255, 0)), (slice(20, 30), slice(0, 10), (0, 0, 255)))
+    mask = colored(
+        (slice(0, 10), slice(0, 10), (255, 255, 0)), (slice(20, 30), slice(0, 10), (0, 0, 255))
+    )
     with pytest.raises(Fault, match="mask_value_undeclared"):
         annotations_of(reader(colors={"#ffff00": "t"}, edges="mixed"), mask, {})
 
 
 def test_a_declared_share_of_stray_pixels_is_forgiven() -> None:
-    mask = colored((slice(0, 20), slice(0, 50), (255, 0, 0)), (slice(30, 31), slice(0, 10), (0, 0, 255)))
-    assert annotations_of(reader(colors={"#ff0000": "m"}, stray=0.02), mask, {})[0].mask.sum() == 1000
+    mask = colored(
+        (slice(0, 20), slice(0, 50), (255, 0, 0)), (slice(30, 31), slice(0, 10), (0, 0, 255))
+    )
+    assert (
+        annotations_of(reader(colors={"#ff0000": "m"}, stray=0.02), mask, {})[0].mask.sum() == 1000
+    )
     with pytest.raises(Fault, match="mask_value_undeclared"):
         annotations_of(reader(colors={"#ff0000": "m"}, stray=0.005), mask, {})
 
@@ -88,8 +102,11 @@ def test_label_map_values() -> None:
     mask = np.zeros((10, 12), np.uint16)
     mask[1:3, 1:5], mask[6:9, 2:4] = 300, 7  # 300: 8-bit arithmetic would lose it
     found = annotations_of(reader(values={300: "liver", 7: "spleen", 9: "colon"}), mask, {})
-    assert [(a.label, int(a.mask.sum()), a.instance) for a in found] == [("liver", 8, None), ("spleen", 6, None)]
-    with pytest.raises(Fault, match="mask_value_undeclared.*300"):
+    assert [(a.label, int(a.mask.sum()), a.instance) for a in found] == [
+        ("liver", 8, None),
+        ("spleen", 6, None),
+    ]
+    with pytest.raises(Fault, match=r"mask_value_undeclared.*300"):
         annotations_of(reader(values={7: "spleen"}), mask, {})
 
 
@@ -97,7 +114,10 @@ def test_instances_touching_each_other_stay_apart() -> None:
     mask = np.zeros((10, 12), np.uint16)
     mask[2:5, 2:5], mask[2:5, 5:8] = 4, 260
     found = annotations_of(reader(label="nucleus", instances=True), mask, {})
-    assert [(a.label, a.instance, int(a.mask.sum())) for a in found] == [("nucleus", "4", 9), ("nucleus", "260", 9)]
+    assert [(a.label, a.instance, int(a.mask.sum())) for a in found] == [
+        ("nucleus", "4", 9),
+        ("nucleus", "260", 9),
+    ]
 
 
 def test_label_may_come_from_a_column() -> None:

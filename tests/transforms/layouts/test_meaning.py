@@ -65,7 +65,9 @@ def test_everything(declare: Callable) -> None:
 
 
 def test_what_is_not_stated_is_not_said(declare: Callable) -> None:
-    found = meaning(shown(), item(type="DM", eye="s", sex="?", age="unknown", dx="NA"), declare(ALL))
+    found = meaning(
+        shown(), item(type="DM", eye="s", sex="?", age="unknown", dx="NA"), declare(ALL)
+    )
     assert (found.side, found.day, found.split, found.view, found.study) == (None,) * 5
     assert found.patient is None  # "P{pid}" with no pid is not the patient "P"
     assert [s.kind for s in found.statements] == ["modality", "anatomy"]
@@ -166,5 +168,20 @@ def test_masks_of_a_model_are_flagged(declare: Callable) -> None:
 images: [{glob: "*.png"}]
 annotations: [{reader: mask, file: m.png, label: liver, by: model, where: {kind: ct}}]
 """
-    assert meaning(shown(), item(kind="ct"), declare(text)).flags == ["annotations drawn by a model"]
+    assert meaning(shown(), item(kind="ct"), declare(text)).flags == [
+        "annotations drawn by a model"
+    ]
     assert meaning(shown(), item(kind="mr"), declare(text)).flags == []
+
+
+def test_columns_that_contradict_each_other_are_a_fault(declare: Callable) -> None:
+    text = """
+images: [{glob: "*.png"}]
+columns:
+  labels:
+    - {from: "{a}", map: {"1": {present: melanoma}}}
+    - {from: "{b}", map: {"0": {absent: melanoma}}}
+"""
+    with pytest.raises(Fault, match="table_row_ambiguous"):
+        meaning(shown(), item(a="1", b="0"), declare(text))
+    assert meaning(shown(), item(a="1"), declare(text)).labels == ["melanoma"]

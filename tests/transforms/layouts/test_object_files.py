@@ -28,9 +28,15 @@ def thing(name: str, *edges: object) -> str:
 
 
 def test_voc(tmp_path: Path) -> None:
-    found = voc(tmp_path / "a.xml", thing("WBC", 1, 5, 64, 9) + thing("RBC", 60, 4, 80, 9) + thing("RBC", "x", 1, 2, 3))
+    found = voc(
+        tmp_path / "a.xml",
+        thing("WBC", 1, 5, 64, 9) + thing("RBC", 60, 4, 80, 9) + thing("RBC", "x", 1, 2, 3),
+    )
     assert (found[0].label, found[0].box) == ("WBC", (0, 4, 64, 9))
-    assert [(f.reason, f.label) for f in found[1:]] == [("box_outside_image", "RBC"), ("box_invalid", "RBC")]
+    assert [(f.reason, f.label) for f in found[1:]] == [
+        ("box_outside_image", "RBC"),
+        ("box_invalid", "RBC"),
+    ]
 
 
 def test_voc_of_another_size_and_broken_voc(tmp_path: Path) -> None:
@@ -64,7 +70,9 @@ def test_yolo(tmp_path: Path) -> None:
 
 
 def test_bad_yolo_lines_are_faults(tmp_path: Path) -> None:
-    found = yolo(tmp_path / "a.txt", "2 0.5 0.5 0.1 0.1\n0 0.5 0.5 0.1\n0 0.9 0.5 0.5 0.1\n0 0.5 0.5 nan 0.1")
+    found = yolo(
+        tmp_path / "a.txt", "2 0.5 0.5 0.1 0.1\n0 0.5 0.5 0.1\n0 0.9 0.5 0.5 0.1\n0 0.5 0.5 nan 0.1"
+    )
     reasons = ["value_unmapped", "annotation_malformed", "box_outside_image", "box_invalid"]
     assert [f.reason for f in found] == reasons
 
@@ -77,7 +85,11 @@ def geojson(path: Path, *features: dict, label: str | None = None) -> list:
 
 def feature(coordinates: list, name: str | None = "roi", kind: str = "Polygon") -> dict:
     properties = {"classification": {"name": name, "colorRGB": -16711936}} if name else {}
-    return {"type": "Feature", "geometry": {"type": kind, "coordinates": coordinates}, "properties": properties}
+    return {
+        "type": "Feature",
+        "geometry": {"type": kind, "coordinates": coordinates},
+        "properties": properties,
+    }
 
 
 def ring(x0: float, y0: float, x1: float, y1: float) -> list:
@@ -105,9 +117,18 @@ def test_geojson_faults(tmp_path: Path) -> None:
         feature([[[0, 0], [1, 1]]]),
         {"type": "Feature"},
     )
-    reasons = ["value_unmapped", "annotation_malformed", "box_outside_image", "annotation_malformed", "annotation_malformed"]
+    reasons = [
+        "value_unmapped",
+        "annotation_malformed",
+        "box_outside_image",
+        "annotation_malformed",
+        "annotation_malformed",
+    ]
     assert [f.reason for f in found] == reasons
-    assert geojson(tmp_path / "a.json", feature([ring(1, 1, 5, 5)], name=None), label="roi")[0].label == "roi"
+    assert (
+        geojson(tmp_path / "a.json", feature([ring(1, 1, 5, 5)], name=None), label="roi")[0].label
+        == "roi"
+    )
 
 
 def test_polygons_cover_pixel_centres() -> None:

@@ -68,7 +68,9 @@ annotations: [{reader: mask, file: "m/{stem}.png", label: polyp, complete: true}
     assert (seen.annotations, seen.complete, seen.flags) == ([], [], ["annotation incomplete"])
 
 
-def test_optional_and_conditional_annotations(root: Path, declare: Callable, picture: Callable) -> None:
+def test_optional_and_conditional_annotations(
+    root: Path, declare: Callable, picture: Callable
+) -> None:
     picture("im/a.png"), picture("im/b.png")
     (root / "y").mkdir()
     (root / "y/a.txt").write_text("0 0.5 0.5 0.2 0.2\n")
@@ -127,25 +129,38 @@ def test_crops(root: Path, declare: Callable, picture: Callable) -> None:
     crop[..., 3] = 255
     crop[1, 2:5, 1] = 200
     picture("im/a.png"), picture("m/c.png", crop)
-    rows = ["a,c.png,10,5,30x20,lung", "a,,0,0,30x20,tube", "a,c.png,28,5,30x20,lung", "a,c.png,0,0,20x30,tube"]
+    rows = [
+        "a,c.png,10,5,30x20,lung",
+        "a,,0,0,30x20,tube",
+        "a,c.png,28,5,30x20,lung",
+        "a,c.png,0,0,20x30,tube",
+    ]
     (root / "t.csv").write_text("f,mask,x,y,size,class\n" + "\n".join(rows))
     seen, *lost = read(root, declare(CROPS))["im/a"]
     assert np.argwhere(seen.annotations[0].mask).tolist() == [[6, 12], [6, 13], [6, 14]]
-    assert [f.reason for f in lost] == ["annotation_absent", "box_outside_image", "mask_size_differs"]
+    assert [f.reason for f in lost] == [
+        "annotation_absent",
+        "box_outside_image",
+        "mask_size_differs",
+    ]
 
 
 def test_a_lost_annotation_takes_only_its_own_label_out_of_the_complete_ones(
     root: Path, declare: Callable, picture: Callable
 ) -> None:
     picture("im/a.png"), picture("m/c.png", (4, 6))
-    (root / "t.csv").write_text("f,mask,x,y,size,class\na,c.png,1,1,30x20,lung\na,,0,0,30x20,tube\n")
+    (root / "t.csv").write_text(
+        "f,mask,x,y,size,class\na,c.png,1,1,30x20,lung\na,,0,0,30x20,tube\n"
+    )
     seen, _ = read(root, declare(CROPS))["im/a"]
     assert seen.complete == ["lung"]
 
 
 def test_box_rows(root: Path, declare: Callable, picture: Callable) -> None:
     picture("im/a.png")
-    (root / "t.csv").write_text("f,x,y,w,h,c,p\na,1,2,9,4,nodule,0.75\na,1,2,99,4,nodule,0.5\na,1,2,x,4,nodule,1\n")
+    (root / "t.csv").write_text(
+        "f,x,y,w,h,c,p\na,1,2,9,4,nodule,0.75\na,1,2,99,4,nodule,0.5\na,1,2,x,4,nodule,1\n"
+    )
     text = """
 images: [{glob: "im/*.png"}]
 tables: {t: {path: t.csv, rows: many, key: "{f}"}}
@@ -192,7 +207,10 @@ annotations:
   - {reader: mask, file: m.png, label: rl, labels: {rl: right lung}}
 """
     found = read(root, declare(text.replace("RULES", "")))
-    assert [a.side for a in one(found["P1_L"]).annotations] == ["left", None]  # the label has its own
+    assert [a.side for a in one(found["P1_L"]).annotations] == [
+        "left",
+        None,
+    ]  # the label has its own
     assert [a.side for a in one(found["P2_B"]).annotations] == [None, None]
     rule = "rules: [{where: {stem: P1}, reason: augmented_copy, policy: mark, flag: copy, hide: [side]}]"
     hidden = read(root, declare(text.replace("RULES", rule)))

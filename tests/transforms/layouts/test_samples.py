@@ -120,7 +120,11 @@ def test_lungs_lie_on_the_right_side_of_the_picture(samples: Path) -> None:
                 continue
             centre = {}
             for a in one.annotations:
-                xs = np.nonzero(a.mask.any(axis=0))[0] if a.mask is not None else np.array(a.box[::2])
+                xs = (
+                    np.nonzero(a.mask.any(axis=0))[0]
+                    if a.mask is not None
+                    else np.array(a.box[::2])
+                )
                 centre[a.label] = xs.mean()
             if {"Left Lung", "Right Lung"} <= centre.keys():
                 assert centre["Right Lung"] < centre["Left Lung"]
@@ -150,7 +154,9 @@ def test_head_outlines_are_filled(samples: Path) -> None:
         (head,) = one.annotations
         rows, columns = np.nonzero(head.mask)
         box = (np.ptp(rows) + 1) * (np.ptp(columns) + 1)
-        assert 0.70 < head.mask.sum() / box < 0.82  # an ellipse fills pi / 4 of its box, less if it leans
+        assert (
+            0.70 < head.mask.sum() / box < 0.82
+        )  # an ellipse fills pi / 4 of its box, less if it leans
 
 
 @pytest.mark.samples
@@ -186,7 +192,9 @@ def test_lesymap_lesions_lie_in_the_left_hemisphere(samples: Path) -> None:
     for _, one, means in pictures(samples, "lesymap", 5):
         assert "template image, not the patient" in means.flags
         assert one.spacing_mm is None
-        columns = sum(a.mask.sum(axis=0) for a in one.annotations)  # a stray voxel may lie elsewhere
+        columns = sum(
+            a.mask.sum(axis=0) for a in one.annotations
+        )  # a stray voxel may lie elsewhere
         assert np.average(np.arange(len(columns)), weights=columns) > len(columns) / 2
 
 
@@ -199,5 +207,10 @@ def test_malformed_dicom_files_are_told_not_raised(samples: Path) -> None:
     for item in listing.items:
         for one in read_item(item, declaration, root, ONE):
             told |= set(item.files["image"]) if isinstance(one, Fault) else set()
-    four = ("JPEG2000-embedded-sequence-delimiter", "JPEG-lossy", "meta_missing_tsyntax", "nested_priv_SQ")
+    four = (
+        "JPEG2000-embedded-sequence-delimiter",
+        "JPEG-lossy",
+        "meta_missing_tsyntax",
+        "nested_priv_SQ",
+    )
     assert {f"{name}.dcm" for name in four} <= told

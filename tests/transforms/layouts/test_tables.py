@@ -46,8 +46,17 @@ def test_a_key_built_from_columns(root: Path) -> None:
 
 def test_bad_tables_and_rows_are_faults(root: Path) -> None:
     rows = read(root, "id,a\n1,2,3\n,5\n6,7\n")
-    assert [(n, f.reason) for n, f in rows.faults] == [("t.csv:2", "not_this_format"), ("t.csv:3", "not_this_format")]
+    assert [(n, f.reason) for n, f in rows.faults] == [
+        ("t.csv:2", "not_this_format"),
+        ("t.csv:3", "not_this_format"),
+    ]
     assert list(rows.by_key) == ["6"]
-    assert [f.reason for _, f in read(root, "a,b\n1,2\n").faults] == ["not_this_format"]  # no column id
-    assert [f.reason for _, f in read(root, b"id\n\xff\xfe\n").faults] == ["not_this_format"]  # not UTF-8
-    assert [f.reason for _, f in read_table(table(path="none.csv"), root, "t").faults] == ["file_absent"]
+    assert [f.reason for _, f in read(root, "a,b\n1,2\n").faults] == [
+        "not_this_format"
+    ]  # no column id
+    assert [f.reason for _, f in read(root, b"id\n\xff\xfe\n").faults] == [
+        "not_this_format"
+    ]  # not UTF-8
+    assert [f.reason for _, f in read_table(table(path="none.csv"), root, "t").faults] == [
+        "file_absent"
+    ]

@@ -30,8 +30,12 @@ def scan(root: Path, name: str) -> None:
     volume(root / name, (np.arange(np.prod(SHAPE)).reshape(SHAPE) % 500).astype(np.int16))
 
 
-def read(root: Path, declaration: object, cut: Cut = Cut()) -> list[Picture | Fault]:
-    return [p for i in list_items(declaration, root).items for p in read_item(i, declaration, root, cut)]
+def read(root: Path, declaration: object) -> list[Picture | Fault]:
+    return [
+        p
+        for i in list_items(declaration, root).items
+        for p in read_item(i, declaration, root, Cut())
+    ]
 
 
 LABELLED = """
@@ -65,14 +69,20 @@ def test_a_label_volume(root: Path, declare: Callable) -> None:
     assert int(drawn["spleen"].mask.sum()) == 10
     assert drawn["spleen"].volume_ml == pytest.approx(2 * 5 * 3 * 0.024)
     assert int(drawn["tumour"].mask.sum()) == 2
-    assert {w for p in pictures for w in p.complete} == {"spleen"}  # tumour is not declared complete
+    assert {w for p in pictures for w in p.complete} == {
+        "spleen"
+    }  # tumour is not declared complete
     apart = read(root, declare(labelled(components="true")))
-    tumours = [a for p in apart if "slice=0002" in p.key for a in p.annotations if a.label == "tumour"]
+    tumours = [
+        a for p in apart if "slice=0002" in p.key for a in p.annotations if a.label == "tumour"
+    ]
     assert [int(a.mask.sum()) for a in tumours] == [1, 1]
     assert tumours[0].instance != tumours[1].instance
 
 
-@pytest.mark.parametrize("reason", ["annotation_absent", "mask_geometry_differs", "not_this_format"])
+@pytest.mark.parametrize(
+    "reason", ["annotation_absent", "mask_geometry_differs", "not_this_format"]
+)
 def test_a_bad_label_volume_leaves_the_pictures(root: Path, declare: Callable, reason: str) -> None:
     scan(root, "ct/a.nii.gz")
     if reason == "mask_geometry_differs":
@@ -154,5 +164,7 @@ annotations: [{reader: dicom-objects}]
     }
     found = read(root, declaration)
     pictures = [p for p in found if isinstance(p, Picture)]
-    assert sorted(meaning(p, i, declaration).modality for p, i in zip(pictures, listing.items, strict=True)) == ["CT", "MR"]
+    assert sorted(
+        meaning(p, i, declaration).modality for p, i in zip(pictures, listing.items, strict=True)
+    ) == ["CT", "MR"]
     assert [f.reason for f in found if isinstance(f, Fault)] == ["annotation_absent"] * 2
