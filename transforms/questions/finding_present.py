@@ -39,8 +39,8 @@ def _item(
 ) -> Question:
     """Both items of a pair take the stem that the yes term picks, so that it tells nothing."""
     thing = _thing(term)
-    question = stem(sheet, "finding_present", chosen_by.name, thing=thing)
-    why = because("yes" if answer == "yes" else "no", thing=thing)
+    question = stem(sheet, "finding_present", chosen_by.name, target=thing)
+    why = because("yes" if answer == "yes" else "no", target=thing)
     regions = sheet.labelled(term.name) if answer == "yes" else []
     draft = Draft(sheet, "finding_present", question, why, facts, regions)
     return draft.fixed(answer, YES_NO)

@@ -24,7 +24,7 @@ def _ask_length(sheet: FactSheet, named: Named) -> list[Question]:
     fact = sheet.one(named.region.id, "major_axis")
     if fact is None or not fact.number or fact.unit not in UNITS or not named.group.noun.countable:
         return []
-    slots = {"thing": named.words, "unit": UNITS[fact.unit]}
+    slots = {"target": named.words, "unit": UNITS[fact.unit]}
     pixel = (1.0, 1.0)
     if fact.unit == "mm":
         if not sheet.image.spacing_mm:
@@ -43,7 +43,7 @@ def _ask_share(sheet: FactSheet, named: Named) -> list[Question]:
     if fact is None or not fact.number or named.region.mask is None:
         return []
     value = 100 * fact.number
-    question = stem(sheet, "how_much", named.region.id, thing=named.words)
+    question = stem(sheet, "how_much", named.region.id, target=named.words)
     return [_measured(sheet, named, fact, question, value, "%", 2 * RELATIVE * value, 100.0)]
 
 
@@ -60,7 +60,7 @@ def _measured(
         rivals = rising(value, places, most, sheet.image.id, named.region.id)
         options = [f"{number}{gap}{unit}" for number in rivals]
     kind = "how_much" if unit == "%" else "how_long"
-    why = because(kind, named.plural, thing=named.words, measure=answer)
+    why = because(kind, named.plural, target=named.words, measure=answer)
     draft = Draft(sheet, "how_large", question, why, [*named.facts, fact], [named.region])
     return draft.measured(answer, value, unit, tolerance, options)
 

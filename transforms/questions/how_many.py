@@ -26,9 +26,9 @@ def ask_how_many(sheet: FactSheet) -> list[Question]:
 def _question(sheet: FactSheet, group: Group) -> Question:
     number = len(group.regions)
     things = group.noun.many
-    question = stem(sheet, "how_many", group.label, things=things)
+    question = stem(sheet, "how_many", group.label, targets=things)
     thing = things if number != 1 else group.noun.one
-    why = because("how_many", number != 1, total=counted(number), thing=thing)
+    why = because("how_many", number != 1, total=counted(number), target=thing)
     draft = Draft(
         sheet, "how_many", question, why, [group.count, group.complete, *group.labels],
         group.regions,

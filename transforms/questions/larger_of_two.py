@@ -44,7 +44,7 @@ def _two(sheet: FactSheet, group: Group) -> list[Question]:
     if fact is None or not group.labels or len({p.value for p in places}) < 2:
         return []
     names = [f"the one in the {p.value} of the image" for p in places]
-    question = stem(sheet, "larger_of_same", fact.id, things=group.noun.many)
+    question = stem(sheet, "larger_of_same", fact.id, targets=group.noun.many)
     why = because("larger_of_two", one=names[0], two=names[1])
     facts: list[Fact | None] = [fact, *group.labels, *places, group.count, group.complete]
     draft = Draft(sheet, "larger_of_two", question, why, facts, [big, small])

@@ -47,15 +47,15 @@ def _ask_whole(sheet: FactSheet) -> list[Question]:
     if len(others) < FEWEST_OPTIONS - 1:
         return []
     facts = [*present, *(sheet.absent[name] for name in others)]
-    why = because("yes", thing=named(term.name))
+    why = because("yes", target=named(term.name))
     draft = Draft(sheet, "which_finding", stem(sheet, "which_whole"), why, facts)
     return [draft.choice(term.name, others)]
 
 
 def _question(sheet: FactSheet, term: Finding, region: Region, others: list[str]) -> Question:
     family = FAMILIES.get(term.kind, "which_structure")
-    question = stem(sheet, family, region.id, place=corners(region))
-    why = because("which_finding", place=corners(region), thing=noun_of(term.name).first())
+    question = stem(sheet, family, region.id, corners=corners(region))
+    why = because("which_finding", corners=corners(region), target=noun_of(term.name).first())
     facts = sheet.about(region.id, "label")
     return Draft(sheet, "which_finding", question, why, facts, [region]).choice(term.name, others)
 
