@@ -12,7 +12,7 @@ from schemas.vocabulary import findings
 from transforms.formats.volume import Cut
 from transforms.layouts.item import Item, Listing
 from transforms.layouts.listing import list_items
-from transforms.layouts.meaning import meaning
+from transforms.layouts.meaning import HASHED_ONLY, meaning, unmapped_columns
 from transforms.layouts.reading import read_item
 from transforms.picture import Picture
 
