@@ -7,7 +7,7 @@ from typing import Any
 
 from schemas.reject import Fault
 from transforms.formats.dicom_geometry import Stack
-from transforms.formats.dicom_rtstruct import contours_on_stack, read_rtstruct, roi_names
+from transforms.formats.dicom_rtstruct import contours_on_stack, read_rtstruct
 from transforms.formats.dicom_seg import on_matrix, on_stack, read_seg
 from transforms.formats.nifti_labels import structures_on_grid
 from transforms.formats.structures import Structure
@@ -27,6 +27,8 @@ class Marks:
         self, seg: Sequence[Path], rtstruct: Sequence[Path], labels: LabelVolume | None
     ) -> None:
         self._labels = labels
+        self._labels_used = False
+        self._label_faults: list[Fault] = []
         self._faults: dict[tuple[str, str], Fault] = {}
         self._used: set[tuple[str, str]] = set()
         self._seg = self._read("segmentation", seg, read_seg)
@@ -54,19 +56,23 @@ class Marks:
             names = [s.label for _, s in sorted(seg.segments.items())]
             self._place(key, names, partial(on_stack, seg, stack), structures, complete)
         for key, ds in self._contours:
-            names = list(roi_names(ds).values())
-            self._place(
-                key, names, partial(contours_on_stack, ds, stack), structures, complete
-            )
-        if self._labels is not None and stack.kind == "slices":
-            found, names, faults = structures_on_grid(
-                self._labels, stack.affine, stack.shape, stack.voxel_ml
-            )
-            structures += found
-            complete += names
-            for i, fault in enumerate(faults):
-                self._blame(("label file", str(i)), fault)
+            self._place(key, None, partial(contours_on_stack, ds, stack), structures, complete)
+        found, names = self._labels_on(stack)
+        structures += found
+        complete += names
         return structures, list(dict.fromkeys(complete))
+
+    def _labels_on(self, stack: Stack) -> Placed:
+        """The label files on one stack. They belong to one grid: what another lacks is no fault."""
+        if self._labels is None or stack.kind != "slices":
+            return [], []
+        found, names, faults = structures_on_grid(
+            self._labels, stack.affine, stack.shape, stack.voxel_ml
+        )
+        if names or not self._label_faults:
+            self._label_faults = faults
+        self._labels_used = self._labels_used or bool(names)
+        return found, names
 
     def on_matrix(self, shape: tuple[int, int], sop_uid: str) -> Placed:
         """The same for a total pixel matrix."""
@@ -79,7 +85,7 @@ class Marks:
         return structures, list(dict.fromkeys(complete))
 
     def _place(
-        self, key: tuple[str, str], names: list[str], place: Callable[[], list[Structure] | None],
+        self, key: tuple[str, str], names: list[str] | None, place: Callable[[], list[Structure] | None],
         structures: list[Structure], complete: list[str],
     ) -> None:  # fmt: skip
         try:
@@ -90,11 +96,14 @@ class Marks:
         if found is not None:
             self._used.add(key)
             structures += found
-            complete += names
+            complete += [s.label for s in found] if names is None else names
 
     def faults(self) -> list[Fault]:
         """What could not be used, in the order of the files."""
         for key, _ in (*self._seg, *self._contours):
             if key not in self._used:
                 self._blame(key, Fault("reference_unknown", "annotates none of these images"))
-        return [self._faults[key] for key in sorted(self._faults)]
+        told = [self._faults[key] for key in sorted(self._faults)]
+        if self._labels is not None and not (self._labels_used or self._label_faults):
+            told.append(Fault("reference_unknown", "label file: no series of slices", "region"))
+        return told + self._label_faults

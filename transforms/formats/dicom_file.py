@@ -3,15 +3,12 @@
 pydicom inflates a deflated data set without a bound, so those are inflated and counted first.
 """
 
-import warnings
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from schemas.reject import Fault
-from transforms.formats.dicom_values import sop_class
+from transforms.formats.dicom_values import quiet, sop_class
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -23,14 +20,6 @@ MAX_FILE_BYTES = 1 << 32
 MAX_INFLATED_BYTES = 1 << 30
 DICOM_ROOT = "1.2.840.10008."
 PIXEL_KEYWORDS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Without pydicom's warnings: they quote header values, which belong in no log."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 def read_header(path: Path) -> tuple["Dataset", bool]:

@@ -90,7 +90,18 @@ def read_frames(path: Path) -> list[Frame]:
     check_pixel_description(ds, has_pixels=has_pixels)
     if sop_class(ds) in SEGMENTATIONS:
         raise Fault("no_pixels", "a segmentation: it annotates images and is none itself")
-    return list(frames_of(ds, path))
+    frames = list(frames_of(ds, path))
+    acquisition_order(frames[0])  # so that a broken number is this file's fault, not the series'
+    return frames
+
+
+def acquisition_order(frame: Frame) -> tuple[int, int, str, int]:
+    """A stable order of acquisition: acquisition and instance number, then UID and frame number."""
+    header = frame.header
+    return (
+        integer(header, "AcquisitionNumber"), integer(header, "InstanceNumber"),
+        frame.sop_uid, frame.number,
+    )  # fmt: skip
 
 
 def frames_of(ds: "Dataset", path: Path) -> Iterator[Frame]:

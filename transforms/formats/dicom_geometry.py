@@ -5,8 +5,7 @@ from typing import TypedDict
 
 import numpy as np
 
-from transforms.formats.dicom_frames import Frame
-from transforms.formats.dicom_values import integer
+from transforms.formats.dicom_frames import Frame, acquisition_order
 
 SAME_COSINE = 1e-3  # cosines that differ less are one orientation (about 0.06 degrees)
 SAME_PLACE_MM = 1e-2  # slices nearer than this lie at one place
@@ -59,15 +58,6 @@ def stacks_of(frames: list[Frame]) -> list[Stack]:
     groups += [[Stack(tuple(g), "frames" if len(g) > 1 else "single")] for g in rest.values()]
     groups.sort(key=lambda stacks: acquisition_order(stacks[0].frames[0]))
     return [replace(s, geometry=i) for i, stacks in enumerate(groups) for s in stacks]
-
-
-def acquisition_order(frame: Frame) -> tuple[int, int, str, int]:
-    """A stable order of acquisition: acquisition and instance number, then UID and frame number."""
-    header = frame.header
-    return (
-        integer(header, "AcquisitionNumber"), integer(header, "InstanceNumber"),
-        frame.sop_uid, frame.number,
-    )  # fmt: skip
 
 
 def _alike(frames: list[Frame]) -> list[list[Frame]]:

@@ -51,19 +51,19 @@ def group_series(paths: list[Path]) -> tuple[list[DicomGroup], list[tuple[Path, 
     later, not thrown away here.
     """
     faults: list[tuple[Path, Fault]] = []
-    found: dict[tuple[str, tuple[str, ...], int], list[tuple[Path, Dataset]]] = {}
+    found: dict[tuple[str, tuple[str, ...], int], list[_File]] = {}
     seen: dict[tuple[tuple[str, ...], str], int] = {}
     for path in _expanded(paths, faults):
         try:
-            ds = _usable_header(path)
+            file = _file(path)
         except Fault as fault:
             faults.append((path, fault))
             continue
-        key, sop_uid = _key(ds, path), sop_instance(ds) or str(path)
-        copy = seen.get((key, sop_uid), 0)
-        seen[key, sop_uid] = copy + 1
-        found.setdefault((_kind(ds), key, copy), []).append((path, ds))
-    groups = [_group(kind, copy, files) for (kind, _, copy), files in found.items()]
+        instance = file.key, file.sop_uid or str(path)
+        copy = seen.get(instance, 0)
+        seen[instance] = copy + 1
+        found.setdefault((file.kind, file.key, copy), []).append(file)
+    groups = [_group(copy, files) for (_, _, copy), files in found.items()]
     return sorted(groups, key=lambda g: g.name), sorted(faults, key=lambda f: str(f[0]))
 
 
@@ -105,12 +105,33 @@ def _expanded(paths: list[Path], faults: list[tuple[Path, Fault]]) -> list[Path]
     return sorted(out.values())
 
 
-def _usable_header(path: Path) -> "Dataset":
+@dataclass(frozen=True)
+class _File:
+    """What grouping needs of one file, read once."""
+
+    path: Path
+    kind: str
+    key: tuple[str, ...]
+    sop_class: str
+    sop_uid: str
+    modality: str
+    study_uid: str
+    series_uid: str
+    patient_id: str
+    references: frozenset[str]
+
+
+def _file(path: Path) -> _File:
+    """Raises Fault when the file is no usable image or annotation."""
     ds, has_pixels = read_header(path)
-    if _kind(ds) == "contours":
-        return ds
-    check_pixel_description(ds, has_pixels=has_pixels)
-    return ds
+    kind = _kind(ds)
+    if kind != "contours":
+        check_pixel_description(ds, has_pixels=has_pixels)
+    return _File(
+        path, kind, _key(ds, kind, path), sop_class(ds), sop_instance(ds), word(ds, "Modality"),
+        word(ds, "StudyInstanceUID"), word(ds, "SeriesInstanceUID"), word(ds, "PatientID"),
+        references_of(ds),
+    )  # fmt: skip
 
 
 def _kind(ds: "Dataset") -> str:
@@ -123,13 +144,13 @@ def _kind(ds: "Dataset") -> str:
     return "series" if numbers(ds, "ImagePositionPatient") else "single"
 
 
-def _key(ds: "Dataset", path: Path) -> tuple[str, ...]:
+def _key(ds: "Dataset", kind: str, path: Path) -> tuple[str, ...]:
     """What the files of one item share.
 
     Slices share their Series Instance UID. De-identified files may lack it: then study, frame of
     reference, series number and folder stand in. Anything else stands alone.
     """
-    if _kind(ds) != "series":
+    if kind != "series":
         return (sop_instance(ds) or str(path),)
     if uid := word(ds, "SeriesInstanceUID"):
         return (uid,)
@@ -137,25 +158,26 @@ def _key(ds: "Dataset", path: Path) -> tuple[str, ...]:
     return (*(word(ds, k) for k in keywords), str(path.parent))
 
 
-def _name(kind: str, files: list[tuple[Path, "Dataset"]]) -> str:
+def _name(files: list[_File]) -> str:
     """From the Series UID, else the SOP UIDs, else the bytes of the first file."""
-    series_uid = word(files[0][1], "SeriesInstanceUID") if kind == "series" else ""
-    sop_uids = sorted(sop_instance(ds) for _, ds in files)
-    uid = series_uid or "+".join(filter(None, sop_uids)) or files[0][0].read_bytes().hex()
-    return f"{'series' if kind == 'series' else 'instance'}-{digest(uid)[:16]}"
+    head = files[0]
+    series_uid = head.series_uid if head.kind == "series" else ""
+    sop_uids = "+".join(sorted(f.sop_uid for f in files if f.sop_uid))
+    uid = series_uid or sop_uids or head.path.read_bytes().hex()
+    return f"{'series' if head.kind == 'series' else 'instance'}-{digest(uid)[:16]}"
 
 
-def _group(kind: str, copy: int, files: list[tuple[Path, "Dataset"]]) -> DicomGroup:
-    ds = files[0][1]
+def _group(copy: int, files: list[_File]) -> DicomGroup:
+    head = files[0]
     return DicomGroup(
-        name=_name(kind, files) + (f"+{copy}" if copy else ""),
-        kind="single" if kind == "series" and len(files) == 1 else kind,
-        paths=tuple(path for path, _ in files),
-        sop_class=sop_class(ds),
-        modality=word(ds, "Modality"),
-        study_uid=word(ds, "StudyInstanceUID"),
-        patient_id=word(ds, "PatientID"),
-        series_uid=word(ds, "SeriesInstanceUID"),
-        sop_uids=tuple(sop_instance(d) for _, d in files),
-        references=references_of(ds),
+        name=_name(files) + (f"+{copy}" if copy else ""),
+        kind="single" if head.kind == "series" and len(files) == 1 else head.kind,
+        paths=tuple(f.path for f in files),
+        sop_class=head.sop_class,
+        modality=head.modality,
+        study_uid=head.study_uid,
+        patient_id=head.patient_id,
+        series_uid=head.series_uid,
+        sop_uids=tuple(f.sop_uid for f in files),
+        references=head.references,
     )

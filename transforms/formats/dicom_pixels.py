@@ -1,14 +1,14 @@
 """Stored pixel values of DICOM frames. Nothing is scaled here."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from schemas.reject import Fault
 from transforms.formats.dicom_codestream import frame_size
-from transforms.formats.dicom_file import PIXEL_KEYWORDS, quiet
-from transforms.formats.dicom_values import integer, sop_class, value, word
+from transforms.formats.dicom_file import PIXEL_KEYWORDS
+from transforms.formats.dicom_values import integer, quiet, sop_class, value, word
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -60,7 +60,8 @@ def object_name(ds: "Dataset") -> str:
     """The name of the SOP class from the standard's list, "unknown object" else."""
     from pydicom.uid import UID
 
-    name = UID(sop_class(ds)).name
+    with quiet():
+        name = UID(sop_class(ds)).name
     return name if name and not name[0].isdigit() else "unknown object"
 
 
@@ -75,35 +76,50 @@ def decode(ds: "Dataset", numbers: list[int]) -> Iterator[np.ndarray]:
     YBR is converted to RGB; palette indices stay indices; padding bits are cleared. Raises Fault
     truncated, frame_size_differs, undecodable or unsupported_pixels.
     """
-    from pydicom.pixels import get_decoder
-
-    syntax = ds.file_meta.TransferSyntaxUID
     if not any(k in ds for k in PIXEL_KEYWORDS):
         raise Fault("no_pixels", f"object without pixel data ({object_name(ds)})")
     with quiet():
-        try:
-            decoder = get_decoder(syntax)
-        except NotImplementedError as error:
-            raise Fault("undecodable", "no decoder for the transfer syntax") from error
-        if syntax.is_encapsulated:
-            _check_frames(ds, numbers)
-        else:
-            _check_length(ds)
-        plugin = DECODERS.get(str(syntax), "")
-        try:
-            for array, _ in decoder.iter_array(ds, indices=numbers, decoding_plugin=plugin):
-                yield np.array(array)
-        except Exception as error:  # the codecs behind raise many kinds
-            raise Fault(
-                "undecodable", f"the decoder refuses a frame ({type(error).__name__})"
-            ) from error
+        frames = _frames(ds, numbers)
+    for _ in numbers:
+        with quiet():  # not around the yield: the filter would stay on in the caller
+            array = _next(frames)
+        yield array
+
+
+def _frames(ds: "Dataset", numbers: list[int]) -> Iterator[tuple[np.ndarray, Any]]:
+    """pydicom's iterator over checked frames; nothing is decoded yet."""
+    from pydicom.pixels import get_decoder
+    from pydicom.uid import UID
+
+    syntax = UID(word(ds.file_meta, "TransferSyntaxUID"))
+    try:
+        decoder = get_decoder(syntax)
+    except NotImplementedError as error:
+        raise Fault("undecodable", "no decoder for the transfer syntax") from error
+    if syntax.is_encapsulated:
+        _check_frames(ds, numbers)
+    else:
+        _check_length(ds)
+    plugin = DECODERS.get(str(syntax), "")
+    return decoder.iter_array(ds, indices=numbers, decoding_plugin=plugin)
+
+
+def _next(frames: Iterator[tuple[np.ndarray, Any]]) -> np.ndarray:
+    """One decoded frame. Codecs raise many kinds; a panic of a Rust one is not even an Exception."""
+    try:
+        return np.array(next(frames)[0])
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:
+        detail = f"the decoder refuses a frame ({type(error).__name__})"
+        raise Fault("undecodable", detail) from error
 
 
 def _check_length(ds: "Dataset") -> None:
     """The bytes there must hold every declared frame."""
     from pydicom.pixels.utils import get_expected_length
 
-    data = next(ds[k].value for k in PIXEL_KEYWORDS if k in ds)
+    data = next((d for k in PIXEL_KEYWORDS if (d := value(ds, k)) is not None), None)
     try:
         expected = get_expected_length(ds, unit="bytes")
     except (AttributeError, TypeError, ValueError) as error:
@@ -126,7 +142,9 @@ def _check_frames(ds: "Dataset", numbers: list[int]) -> None:
         offsets = value(ds, "ExtendedOffsetTable")
         extended = None if offsets is None else (offsets, value(ds, "ExtendedOffsetTableLengths"))
         for i, frame in enumerate(
-            generate_frames(ds.PixelData, number_of_frames=count, extended_offsets=extended)
+            generate_frames(
+                value(ds, "PixelData"), number_of_frames=count, extended_offsets=extended
+            )
         ):
             seen += 1
             declared = frame_size(frame) if i in wanted else None

@@ -25,6 +25,7 @@ def read_rtstruct(path: Path) -> "Dataset":
     ds, _ = read_header(path)
     if not items(ds, "ROIContourSequence"):
         raise Fault("annotation_malformed", "no contours")
+    roi_names(ds)  # whatever is broken in them shows here
     return ds
 
 

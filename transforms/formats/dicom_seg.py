@@ -41,11 +41,21 @@ class Segment:
 
 @dataclass(frozen=True)
 class SegFile:
-    """A decoded segmentation: segments, and for every frame (segment, frame header, mask)."""
+    """A decoded segmentation: its segments, and (segment, frame header, mask) of what is marked.
+
+    Masks are packed, eight pixels a byte; `unpacked` gives them back. An object may hold tens of
+    thousands of frames.
+    """
 
     header: "Dataset"
     segments: dict[int, Segment]
     masks: list[tuple[int, Frame, np.ndarray]]
+
+
+def unpacked(mask: np.ndarray, frame: Frame) -> np.ndarray:
+    """[H, W] bool of a packed mask."""
+    flat = np.unpackbits(mask, count=frame.rows * frame.columns)
+    return flat.reshape(frame.rows, frame.columns).astype(bool)
 
 
 def read_seg(path: Path) -> SegFile:
@@ -60,14 +70,16 @@ def read_seg(path: Path) -> SegFile:
         for segment, mask in _masks(ds, kind, frame.number, values, len(frames)):
             if segment not in segments:
                 raise Fault("annotation_malformed", f"frame {frame.number} names no listed segment")
-            masks.append((segment, frame, mask))
+            masks.append((segment, frame, np.packbits(mask)))
     return SegFile(ds, segments, masks)
 
 
 def _segment(item: "Dataset") -> Segment:
     kind = first(item, "SegmentedPropertyTypeCodeSequence")
     label = word(item, "SegmentLabel") or (word(kind, "CodeMeaning") if kind is not None else "")
-    modifiers = [] if kind is None else items(kind, "SegmentedPropertyTypeModifierCodeSequence")
+    modifiers = []
+    if kind is not None:
+        modifiers += items(kind, "SegmentedPropertyTypeModifierCodeSequence")
     region = first(item, "AnatomicRegionSequence")
     if region is not None:
         modifiers += items(region, "AnatomicRegionModifierSequence")
@@ -119,13 +131,13 @@ def on_stack(seg: SegFile, stack: Stack) -> list[Structure] | None:
     by_uid: dict[str, list[int]] = defaultdict(list)
     for i, f in enumerate(stack.frames):
         by_uid[f.sop_uid].append(i)
-    for segment, frame, mask in seg.masks:
+    for segment, frame, packed in seg.masks:
         index = _target(seg.header, frame, stack, by_uid)
         if index is None:
             lost.add(segment)
             continue
         _check_grid(frame, stack.frames[index])
-        before = found[segment].get(index)
+        mask, before = unpacked(packed, frame), found[segment].get(index)
         found[segment][index] = mask if before is None else before | mask
     if seg.masks and not found:
         return None
@@ -193,11 +205,11 @@ def on_matrix(seg: SegFile, shape: tuple[int, int], sop_uid: str) -> list[Struct
         raise Fault("mask_size_differs", "the segmentation has another total pixel matrix")
     places = tile_places(seg.header)
     full: dict[int, np.ndarray] = {}
-    for segment, frame, mask in seg.masks:
-        if not mask.any():
-            continue
-        _, row, column = places[frame.number]
-        paste(full.setdefault(segment, np.zeros(shape, bool)), mask, row, column)
+    for segment, frame, packed in seg.masks:
+        if packed.any():
+            _, row, column = places[frame.number]
+            mask = full.setdefault(segment, np.zeros(shape, bool))
+            paste(mask, unpacked(packed, frame), row, column)
     out = []
     for n, mask in sorted(full.items()):
         s = seg.segments[n]

@@ -31,8 +31,8 @@ from transforms.picture import Picture
 def read_stack(stack: Stack, cut: Cut, marks: Marks, key: str) -> Iterator[Picture | Fault]:
     """Pictures of a stack by the policy `cut`, in the order of planes and slices."""
     structures, complete = marks.on_stack(stack)
-    modality = modality_of(stack.frames[0].header, sop_class(stack.frames[0].header))
     try:
+        modality = modality_of(stack.frames[0].header, sop_class(stack.frames[0].header))
         planes, flags = _planes(stack, cut)
         for plane in planes:
             if plane == "acquired":

@@ -4,6 +4,9 @@ Attribute values are converted by pydicom when they are asked for, so a broken o
 """
 
 import math
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from schemas.reject import Fault
@@ -12,10 +15,19 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
 
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without pydicom's warnings: they quote header values, which belong in no log."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 def value(ds: "Dataset", keyword: str) -> Any:
     """The converted value, or None where absent or empty. Raises Fault malformed_header."""
     try:
-        found = ds.get(keyword)
+        with quiet():
+            found = ds.get(keyword)
     except Exception as error:  # pydicom's converters raise many kinds on broken bytes
         raise Fault("malformed_header", f"{keyword} cannot be read") from error
     return None if found is None or found == "" else found

@@ -1,5 +1,6 @@
 """Phantoms with a marker that no flip, turn or shift maps to itself."""
 
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,7 @@ def dicom_file(
     ds.file_meta = FileMetaDataset()
     ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     ds.SOPClassUID = CTImageStorage
-    ds.SOPInstanceUID = f"1.2.3.4.{abs(hash(path.name)) % 10**8}"
+    ds.SOPInstanceUID = f"1.2.3.4.{zlib.crc32(path.name.encode())}"
     ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.FrameOfReferenceUID = STUDY, SERIES, FRAME
     ds.Modality, ds.PatientID = "CT", "secret-id"
     ds.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]

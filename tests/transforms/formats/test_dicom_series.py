@@ -87,7 +87,8 @@ def test_uneven_gaps_are_flagged_and_not_resliced(
 ) -> None:
     paths = series(tmp_path / "s", marker, write_dicom)
     shown = pictures([p for i, p in enumerate(paths) if i != 2])
-    assert all("uneven_slice_gaps" in p.flags for p in shown.values()) and len(shown) == 5
+    assert all("uneven_slice_gaps" in p.flags for p in shown.values())
+    assert len(shown) == 5
     cut = Cut(planes=("coronal",), max_slices=99, windows=("500/1001",))
     shown = pictures([p for i, p in enumerate(paths) if i != 2], cut)
     assert {p.plane for p in shown.values()} == {"axial"}
@@ -134,7 +135,9 @@ def test_a_localizer_does_not_mix_with_the_slices(
     shown = pictures([scout, *paths])
     assert len(shown) == 7
     lone = shown["stack=01"]
-    assert lone.plane is None and "localizer" in lone.flags and lone.unit is None
+    assert lone.plane is None
+    assert "localizer" in lone.flags
+    assert lone.unit is None
 
 
 def test_a_broken_slice_is_one_fault_and_the_rest_stays(
@@ -160,10 +163,12 @@ def test_columns_hold_no_free_text_and_statements_no_identity(
         "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "PatientID", "Modality",
         "BodyPartExamined",
     }  # fmt: skip
-    assert "secret" not in str(picture.statements) and "Doe" not in str(picture)
+    assert "secret" not in str(picture.statements)
+    assert "Doe" not in str(picture)
     told = {s.kind: (s.value, s.number, s.pointer) for s in picture.statements}
     assert told["age"] == (None, 45.0, "DICOM (0010,1010)")
-    assert told["sex"][0] == "female" and told["image_side"][0] == "left"
+    assert told["sex"][0] == "female"
+    assert told["image_side"][0] == "left"
     assert picture.flags == ["burned_in_annotation_stated"]
 
 
@@ -233,7 +238,8 @@ def test_a_real_series_agrees_with_simpleitk_and_its_label_volume(samples: Path)
     folder = samples / "totalsegmentator_example/tests/reference_files"
     paths = sorted((folder / "example_ct_dicom").iterdir())
     (group,), faults = group_series(paths[::-1])
-    assert faults == [] and (group.kind, len(group.paths)) == ("series", 20)
+    assert faults == []
+    assert (group.kind, len(group.paths)) == ("series", 20)
     files = sorted(paths, key=lambda p: sitk.ReadImage(str(p)).GetOrigin()[2])
     volume = sitk.GetArrayFromImage(sitk.ReadImage([str(p) for p in files]))
     labels = LabelVolume(folder / "example_seg_dicom.nii.gz", {n: str(n) for n in range(1, 118)})

@@ -43,7 +43,7 @@ ALL_CODES = [
 ]
 
 
-@pytest.mark.parametrize("codes", ALL_CODES[::5] + ["RAS", "LPS", "LAS"])
+@pytest.mark.parametrize("codes", [*ALL_CODES[::5], "RAS", "LPS", "LAS"])
 def test_display_does_not_depend_on_stored_axes(
     tmp_path: Path, marker: np.ndarray, codes: str
 ) -> None:
@@ -131,8 +131,10 @@ def test_ct_windows_are_pictures_of_their_own(tmp_path: Path, marker: np.ndarray
         "plane=axial;slice=0004;window=soft tissue",
     ]
     lung = shown["plane=axial;slice=0004;window=lung"]
-    assert lung.unit == "HU" and lung.window == "lung"
-    assert lung.native is not None and lung.native[8, 12] == -100
+    assert lung.unit == "HU"
+    assert lung.window == "lung"
+    assert lung.native is not None
+    assert lung.native[8, 12] == -100
     assert {s.kind: s.value for s in lung.statements} == {
         "modality": "CT", "plane": "axial", "window": "lung",
     }  # fmt: skip
@@ -146,7 +148,8 @@ def test_volumes_of_a_series(tmp_path: Path, marker: np.ndarray) -> None:
     cut = Cut(planes=("axial",), frames="all", max_slices=99)
     shown = pictures(tmp_path / "a.nii.gz", cut=cut)
     second = shown["volume=0001;plane=axial;slice=0001"]
-    assert second.native is not None and second.native.max() == 2000
+    assert second.native is not None
+    assert second.native.max() == 2000
 
 
 def test_rgb_slope_big_endian_and_pairs(tmp_path: Path, marker: np.ndarray) -> None:

@@ -57,7 +57,8 @@ def test_masks_lie_where_their_voxels_are_shown(
     seen = {"ell": 0, "dot": 0}
     for picture in pictures:
         for a in picture.annotations:
-            assert a.mask is not None and picture.native is not None
+            assert a.mask is not None
+            assert picture.native is not None
             value = {"ell": 1000, "dot": 400}[a.label]
             assert np.array_equal(a.mask, picture.native == value)
             seen[a.label] += int(a.mask.sum())
@@ -86,7 +87,9 @@ def test_components_keep_one_name_over_their_slices(tmp_path: Path, marker: np.n
     areas: dict[str, int] = {}
     for picture in pictures:
         for a in picture.annotations:
-            assert a.instance is not None and a.mask is not None and a.volume_ml is not None
+            assert a.instance is not None
+            assert a.mask is not None
+            assert a.volume_ml is not None
             volumes[a.instance] = a.volume_ml
             areas[a.instance] = areas.get(a.instance, 0) + int(a.mask.sum())
     assert [areas[f"lesion {n}"] for n in range(1, count + 1)] == sizes
@@ -128,7 +131,8 @@ def test_a_label_file_that_cannot_be_used_leaves_the_pictures(
     labels = LabelVolume(save(tmp_path / "l.nii", change(grid)), {1: "ell", 7: "dot"})
     pictures, faults = read(image, labels)
     assert [(f.reason, f.scope) for f in faults] == [(reason, "region")]
-    assert pictures and all(not p.annotations and not p.complete for p in pictures)
+    assert pictures
+    assert all(not p.annotations and not p.complete for p in pictures)
 
 
 @pytest.mark.parametrize(("shift", "ok"), [(0.01, True), (3.0, False), (-1.0, False)])
@@ -155,7 +159,8 @@ def test_a_segmentation_belongs_to_its_own_image_only(samples: Path) -> None:
     labels = LabelVolume(folder / "example_seg.nii.gz", names)
     cut = Cut(planes=("axial",), max_slices=2)
     pictures, faults = read(folder / "example_ct_sm.nii.gz", labels, cut)
-    assert faults == [] and all(len(p.annotations) > 5 for p in pictures)
+    assert faults == []
+    assert all(len(p.annotations) > 5 for p in pictures)
     total = np.bincount(np.asarray(nib.load(folder / "example_seg.nii.gz").dataobj).ravel())
     for a in pictures[0].annotations:
         assert a.volume_ml == pytest.approx(total[int(a.label.split()[1])] * 0.027)
