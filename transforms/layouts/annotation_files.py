@@ -1,7 +1,5 @@
 """Which files an annotation reader needs for one item; files that should be there but are not, too."""
 
-from pathlib import Path
-
 from schemas.declaration.annotations import (
     Annotations,
     Crops,
@@ -14,22 +12,22 @@ from schemas.declaration.annotations import (
     Yolo,
 )
 from schemas.declaration.value import fill
-from transforms.layouts.paths import confine, fill_glob, find
+from transforms.layouts.paths import Tree, confine, fill_glob
 
 
 def files_of(
-    reader: Annotations, columns: dict[str, str], rows: list[dict[str, str]], root: Path
+    reader: Annotations, columns: dict[str, str], rows: list[dict[str, str]], tree: Tree
 ) -> list[str]:
     """Paths below the source folder, sorted for globs, in row order for crops. Raises Fault outside."""
     if isinstance(reader, Mask | Voc | Yolo | GeoJson | LabelVolume):
         paths = [path] if (path := fill(reader.file, columns)) else []
     elif isinstance(reader, Masks | StructureVolumes):
         pattern = fill_glob(reader.files, columns)
-        paths = find(root, [pattern]) if pattern else []
+        paths = tree.find([pattern]) if pattern else []
     elif isinstance(reader, Crops):
         paths = list(dict.fromkeys(p for row in rows if (p := fill(reader.file, row))))
     else:
         paths = []
     for path in paths:
-        confine(root, path)
+        confine(tree.root, path)
     return paths

@@ -11,7 +11,7 @@ from schemas.declaration.value import fill
 from schemas.reject import Fault
 from transforms.layouts.boxes import half_open
 from transforms.layouts.item import Item
-from transforms.layouts.paths import confine, find
+from transforms.layouts.paths import Tree, confine
 from transforms.picture import Annotation
 
 LARGEST_BYTES = 2_000_000_000
@@ -19,7 +19,7 @@ Faults = list[tuple[str, Fault]]
 
 
 def read_coco(
-    reader: Coco, role: str, items: dict[str, Item], root: Path
+    reader: Coco, role: str, items: dict[str, Item], tree: Tree
 ) -> tuple[dict[str, Item], Faults]:
     """Items with their annotations of one COCO file as rows, and the faults of references.
 
@@ -31,9 +31,9 @@ def read_coco(
     faults: Faults = []
     by_key = {key: name for name, i in items.items() if (key := fill(reader.match, i.columns))}
     rows: dict[str, list[dict[str, Any]]] = {}
-    for path in find(root, [reader.file]) or [reader.file]:
+    for path in tree.find([reader.file]) or [reader.file]:
         try:
-            content = load_json(confine(root, path))
+            content = load_json(confine(tree.root, path))
             _hand_out(content, by_key, rows, faults, path)
         except Fault as fault:
             faults.append((path, fault))

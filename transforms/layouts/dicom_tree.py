@@ -11,7 +11,7 @@ from schemas.declaration.images import ImageSet
 from schemas.reject import Fault
 from transforms.formats.volume import Cut
 from transforms.layouts.item import Item
-from transforms.layouts.paths import built_in, confine, find
+from transforms.layouts.paths import Tree, built_in, confine
 from transforms.picture import Picture
 
 
@@ -48,7 +48,7 @@ def dicom_items(
 def _files(images: ImageSet, root: Path, faults: list[tuple[str, Fault]]) -> list[Path]:
     """Files of the globs, or the DICOMDIR itself (the format reader follows it)."""
     paths = []
-    for name in find(root, images.glob or [images.dicomdir or ""], images.exclude):
+    for name in Tree(root).find(images.glob or [images.dicomdir or ""], images.exclude):
         try:
             paths.append(confine(root, name))
         except Fault as fault:

@@ -12,10 +12,8 @@ from schemas.reject import Fault
 from transforms.layouts.annotation_files import files_of
 from transforms.layouts.coco import read_coco
 from transforms.layouts.item import Item, Listing, annotation_role
-from transforms.layouts.paths import built_in, confine, find, size_of
+from transforms.layouts.paths import Tree, built_in, confine, size_of
 from transforms.layouts.tables import Rows, read_table
-
-Found = tuple[Item, dict[str, str]]
 
 
 def list_items(declaration: Declaration, root: Path) -> Listing:
@@ -30,39 +28,53 @@ def list_items(declaration: Declaration, root: Path) -> Listing:
             "file_absent", "the folder of the source is absent; set the data root or `folder`"
         )
         return Listing([], [(declaration.name, fault)])
-    tables = {name: read_table(t, root, name) for name, t in declaration.tables.items()}
+    tree = Tree(root)
+    tables = {name: read_table(t, tree, name) for name, t in declaration.tables.items()}
     faults = [f for rows in tables.values() for f in rows.faults]
-    items: dict[str, Item] = {}
-    for item in _bare_items(declaration, root, tables, faults):
+    found: dict[str, list[Item]] = {}
+    for item in _bare_items(declaration, tree, tables, faults):
         try:
-            complete = _complete(item, declaration, root, tables)
+            complete = _complete(item, declaration, tree, tables)
+            if complete not in found.setdefault(complete.name, []):
+                found[complete.name].append(complete)
         except Fault as fault:
             faults.append((item.name, fault))
-            continue
-        if complete.name in items:
-            faults.append((item.name, Fault("table_row_ambiguous", "two items have this name")))
-            continue
-        items[complete.name] = complete
-    faults += _orphans(declaration, tables)
+    items = _unambiguous(found, faults)
+    faults += _orphans(tables)
     for number, reader in enumerate(declaration.annotations):
         if isinstance(reader, Coco):
-            items, wrong = read_coco(reader, annotation_role(number), items, root)
+            items, wrong = read_coco(reader, annotation_role(number), items, tree)
             faults += wrong
     ordered = [items[name] for name in sorted(items)]
     return Listing(ordered, sorted(faults, key=lambda f: (f[0], f[1].reason, f[1].detail)))
 
 
+def _unambiguous(found: dict[str, list[Item]], faults: list[tuple[str, Fault]]) -> dict[str, Item]:
+    """Items by name. Where rows disagree on one image, none of them is believed."""
+    items: dict[str, Item] = {}
+    for name, same in found.items():
+        if len(same) == 1:
+            items[name] = same[0]
+        elif len({item.files["image"][0] for item in same}) == 1:
+            detail = f"{len(same)} different rows claim this image"
+            faults.append((name, Fault("table_row_ambiguous", detail)))
+        elif same:
+            detail = f"{len(same)} files have this item name; declare another `name`"
+            faults.append((name, Fault("table_row_ambiguous", detail)))
+    return items
+
+
 def _bare_items(
-    declaration: Declaration, root: Path, tables: dict[str, Rows], faults: list[tuple[str, Fault]]
+    declaration: Declaration, tree: Tree, tables: dict[str, Rows], faults: list[tuple[str, Fault]]
 ) -> Iterator[Item]:
     """Items with their image files and the columns of their names."""
     for images in declaration.images:
         if images.format == "dicom":
             from transforms.layouts.dicom_tree import dicom_items
 
-            yield from dicom_items(images, declaration, root, faults)
+            yield from dicom_items(images, declaration, tree.root, faults)
             continue
-        for path, row in _paths(images, root, tables, faults):
+        for path, row in _paths(images, tree, tables, faults):
             columns = built_in(path) | row
             if images.pattern is not None:
                 match = re.search(images.pattern, path)
@@ -78,11 +90,11 @@ def _bare_items(
 
 
 def _paths(
-    images: ImageSet, root: Path, tables: dict[str, Rows], faults: list[tuple[str, Fault]]
+    images: ImageSet, tree: Tree, tables: dict[str, Rows], faults: list[tuple[str, Fault]]
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """(path, cells of its row) of every image file of an image set."""
     if images.table is None or images.file is None:
-        for path in find(root, images.glob or [], images.exclude):
+        for path in tree.find(images.glob or [], images.exclude):
             yield path, {}
         return
     for key, rows in tables[images.table].by_key.items():
@@ -91,20 +103,21 @@ def _paths(
             try:
                 if named is None:
                     raise Fault("file_absent", "the row names no file")
-                if not confine(root, named).is_file():
+                if not confine(tree.root, named).is_file():
                     raise Fault("file_absent", "the table row names a file that is not there")
                 yield named, row
             except Fault as fault:
                 faults.append((key, fault))
 
 
-def _complete(item: Item, declaration: Declaration, root: Path, tables: dict[str, Rows]) -> Item:
+def _complete(item: Item, declaration: Declaration, tree: Tree, tables: dict[str, Rows]) -> Item:
     """The item with its table cells, annotation files and rows. Raises Fault where it is none."""
-    confine(root, item.files["image"][0])
+    confine(tree.root, item.files["image"][0])
     columns = dict(item.columns)
     for name, rows in tables.items():
         if rows.table.rows == "one":
             _join(columns, name, rows, declaration)
+    drawn = {name: rows.of(columns) for name, rows in tables.items() if rows.table.rows == "many"}
     for rule in declaration.rules:
         if rule.policy == "reject" and rule.holds(columns):
             raise Fault(rule.reason, "a rule of the declaration picks it out")
@@ -114,12 +127,12 @@ def _complete(item: Item, declaration: Declaration, root: Path, tables: dict[str
             continue
         role = annotation_role(number)
         if isinstance(reader, Boxes | Crops):
-            annotation_rows[role] = [dict(row) for row in tables[reader.table].of(columns)]
-        found = files_of(reader, columns, annotation_rows.get(role, []), root)
+            annotation_rows[role] = [dict(row) for row in drawn[reader.table]]
+        found = files_of(reader, columns, annotation_rows.get(role, []), tree)
         if found:
             files[role] = found
     every = [path for role in files for path in files[role]]
-    size = size_of(root, sorted(set(every)))
+    size = size_of(tree.root, sorted(set(every)))
     return Item(item.name, item.kind, files, columns, annotation_rows, size)
 
 
@@ -137,7 +150,7 @@ def _join(columns: dict[str, str], name: str, rows: Rows, declaration: Declarati
         columns[f"{name}.{column}" if taken else column] = cell
 
 
-def _orphans(declaration: Declaration, tables: dict[str, Rows]) -> list[tuple[str, Fault]]:
+def _orphans(tables: dict[str, Rows]) -> list[tuple[str, Fault]]:
     """Rows of a table with `rows: many` whose image is not among the items."""
     faults = []
     for rows in tables.values():

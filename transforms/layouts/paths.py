@@ -1,6 +1,9 @@
 """Paths of a source: globs in a fixed order, and nothing outside its folder."""
 
+import bisect
+import fnmatch
 import glob as globbing
+import os
 import re
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -25,15 +28,46 @@ def confine(root: Path, relative: str) -> Path:
     return path
 
 
-def find(root: Path, patterns: list[str], exclude: list[str] | None = None) -> list[str]:
-    """Paths of the files that match any glob and no excluded one, each once, sorted."""
-    found = {p for pattern in patterns for p in _glob(root, pattern)}
-    return sorted(found - {p for pattern in exclude or [] for p in _glob(root, pattern)})
+class Tree:
+    """The files of a source while it is listed; a plain folder is read once, however often asked."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._names: dict[str, list[str]] = {}
+
+    def find(self, patterns: list[str], exclude: list[str] | None = None) -> list[str]:
+        """Paths of files that match any glob and no excluded one, each once, sorted."""
+        found = {p for pattern in patterns for p in self._glob(pattern)}
+        return sorted(found - {p for pattern in exclude or [] for p in self._glob(pattern)})
+
+    def _glob(self, pattern: str) -> list[str]:
+        folder, _, name = pattern.rpartition("/")
+        if globbing.has_magic(folder) or name == "**":
+            hits = globbing.iglob(pattern, root_dir=self.root, recursive=True)
+            found = [hit.replace("\\", "/") for hit in hits]
+        else:
+            folder = _unescaped(folder)
+            found = [f"{folder}/{n}" if folder else n for n in self._named(folder, name)]
+        return [path for path in found if (self.root / path).is_file()]
+
+    def _named(self, folder: str, pattern: str) -> list[str]:
+        """Names in a folder that match; only those that share the pattern's plain beginning are tried."""
+        names = self._names.get(folder)
+        if names is None:
+            path = self.root / folder
+            names = sorted(os.listdir(path)) if path.is_dir() else []
+            self._names[folder] = names
+        start = _unescaped(re.split(r"[*?]|\[(?![*?\[]\])", pattern, maxsplit=1)[0])
+        first = bisect.bisect_left(names, start)
+        last = bisect.bisect_right(names, start + chr(0x10FFFF))
+        match = re.compile(fnmatch.translate(pattern)).match
+        hidden = pattern.startswith(".")
+        return [n for n in names[first:last] if match(n) and (hidden or not n.startswith("."))]
 
 
-def _glob(root: Path, pattern: str) -> list[str]:
-    hits = globbing.iglob(pattern, root_dir=root, recursive=True)
-    return [h.replace("\\", "/") for h in hits if (root / h).is_file()]
+def _unescaped(pattern: str) -> str:
+    """A glob without special characters, as plain text ("[*]" is an escaped star)."""
+    return re.sub(r"\[([*?\[])\]", r"\1", pattern)
 
 
 def fill_glob(template: str, columns: dict[str, str]) -> str | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from schemas.declaration.images import Table
 from schemas.declaration.value import fill, holes
 from schemas.reject import Fault
-from transforms.layouts.paths import confine, find
+from transforms.layouts.paths import Tree, confine
 
 csv.field_size_limit(16_000_000)  # an RLE or a report may stand in one cell
 
@@ -30,15 +30,15 @@ class Rows:
         return self.by_key.get(key, [])
 
 
-def read_table(table: Table, root: Path, name: str) -> Rows:
+def read_table(table: Table, tree: Tree, name: str) -> Rows:
     """Read every file of a table. Files and rows that cannot be used are faults, named by table."""
     rows = Rows(table)
     for pattern in table.path:
-        paths = find(root, [pattern])
+        paths = tree.find([pattern])
         if not paths:
             rows.faults.append((name, Fault("file_absent", f"no file {pattern!r}")))
         for path in paths:
-            _read_file(rows, root, path)
+            _read_file(rows, tree.root, path)
     return rows
 
 

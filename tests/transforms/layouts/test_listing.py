@@ -11,6 +11,7 @@ import pytest
 from schemas.declaration import DeclarationError
 from transforms.layouts.item import Item
 from transforms.layouts.listing import list_items
+from transforms.layouts.paths import Tree
 
 
 def names(listing: object) -> list[str]:
@@ -133,7 +134,61 @@ annotations:
 def test_two_items_of_one_name(root: Path, declare: Callable, picture: Callable) -> None:
     picture("a.png"), picture("a.bmp")
     listing = list_items(declare('images: [{glob: ["*.png", "*.bmp"]}]'), root)
-    assert (names(listing), faults(listing)) == (["a"], [("a", "table_row_ambiguous")])
+    assert (names(listing), faults(listing)) == ([], [("a", "table_row_ambiguous")])
+
+
+def test_rows_that_disagree_on_one_image(root: Path, declare: Callable, picture: Callable) -> None:
+    for name in ("a.png", "b.png"):
+        picture(name)
+    (root / "t.csv").write_text("f,dx\na,1\na,0\nb,1\nb,1\n")
+    text = 'images: [{table: t, file: "{f}.png"}]\ntables: {t: {path: t.csv, key: "{f}"}}'
+    listing = list_items(declare(text), root)
+    assert (names(listing), faults(listing)) == (["b"], [("a", "table_row_ambiguous")])
+
+
+def test_rows_of_a_rejected_image_are_not_told_again(
+    root: Path, declare: Callable, picture: Callable
+) -> None:
+    picture("pie.png")
+    (root / "b.csv").write_text("f,x\npie,3\n")
+    text = """
+images: [{glob: "*.png"}]
+tables: {b: {path: b.csv, rows: many, key: "{f}"}}
+rules: [{where: {stem: pie}, reason: not_medical}]
+"""
+    assert faults(list_items(declare(text), root)) == [("pie", "not_medical")]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "wanted"),
+    [
+        ("m/a_*.png", ["m/a_1.png", "m/a_2.png"]),
+        ("m/a[[]1]*.png", ["m/a[1]x.png"]),
+        ("m/[ab]_1.png", ["m/a_1.png", "m/b_1.png"]),
+        ("m/?_1.png", ["m/a_1.png", "m/b_1.png"]),
+        ("*/b_1.png", ["m/b_1.png"]),
+        ("**/*_2.png", ["a_2.png", "m/a_2.png", "m/n/c_2.png"]),
+        ("a_2.png", ["a_2.png"]),
+        ("none/*.png", []),
+    ],
+)
+def test_globs_are_those_of_the_standard_library(
+    root: Path, picture: Callable, pattern: str, wanted: list
+) -> None:
+    import glob
+
+    for name in (
+        "m/a_1.png",
+        "m/a_2.png",
+        "m/a[1]x.png",
+        "m/b_1.png",
+        "m/n/c_2.png",
+        "a_2.png",
+        "m/.a_3.png",
+    ):
+        picture(name)
+    assert Tree(root).find([pattern]) == wanted
+    assert sorted(glob.glob(pattern, root_dir=root, recursive=True)) == wanted
 
 
 def test_nothing_outside_the_folder_is_read(

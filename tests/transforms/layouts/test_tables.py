@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from schemas.declaration.images import Table
+from transforms.layouts.paths import Tree
 from transforms.layouts.tables import read_table
 
 
@@ -12,7 +13,7 @@ def table(**keys: object) -> Table:
 
 def read(root: Path, text: str | bytes, **keys: object) -> object:
     (root / "t.csv").write_bytes(text if isinstance(text, bytes) else text.encode())
-    return read_table(table(**keys), root, "t")
+    return read_table(table(**keys), Tree(root), "t")
 
 
 def test_ids_stay_text_and_cells_keep_quotes_and_newlines(root: Path) -> None:
@@ -57,6 +58,6 @@ def test_bad_tables_and_rows_are_faults(root: Path) -> None:
     assert [f.reason for _, f in read(root, b"id\n\xff\xfe\n").faults] == [
         "not_this_format"
     ]  # not UTF-8
-    assert [f.reason for _, f in read_table(table(path="none.csv"), root, "t").faults] == [
+    assert [f.reason for _, f in read_table(table(path="none.csv"), Tree(root), "t").faults] == [
         "file_absent"
     ]

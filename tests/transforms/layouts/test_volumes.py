@@ -168,3 +168,16 @@ annotations: [{reader: dicom-objects}]
         meaning(p, i, declaration).modality for p, i in zip(pictures, listing.items, strict=True)
     ) == ["CT", "MR"]
     assert [f.reason for f in found if isinstance(f, Fault)] == ["annotation_absent"] * 2
+
+
+@pytest.mark.samples
+def test_a_dicomdir_lists_the_items(samples: Path, declare: Callable) -> None:
+    root = samples / "pydicom_testfiles"
+    text = """
+images: [{dicomdir: dicomdirtests/DICOMDIR, format: dicom}]
+modality: "{modality}"
+"""
+    listing = list_items(declare(text), root)
+    files = sorted(path for item in listing.items for path in item.files["image"])
+    assert len(files) == 31  # every image file of the tree, and no file beside it
+    assert all(path.startswith(("dicomdirtests/7", "dicomdirtests/9")) for path in files)
