@@ -60,6 +60,7 @@ REASONS = {
     "relation_contradicted": "the text states a relation that the facts do not carry",
     "plane_contradicted": "the text names a plane or view that is not the image's",
     "patient_contradicted": "the text names a sex or age that the facts do not carry",
+    "doubt_unsupported": "the text names a doubt (template, mirrored copy) that the image is not flagged with",
     "word_unknown": "the text holds a word that no vocabulary and no reader knows, so it may claim anything",
     "appearance_contradicted": "the text states an appearance that the facts do not carry",
     "finding_unsupported": "the text names a finding that no fact carries",

@@ -83,14 +83,17 @@ def meant(world: World, run: list[Claim], among: list[Region]) -> list[Region]:
     """Regions that every term of a noun phrase may be said of.
 
     A term that is no region's name is a modifier ("lung" in "lung nodule" when no lung is outlined) and
-    is judged by the organ and finding gates instead.
+    is judged by the organ and finding gates instead. A singular means the region of just this name, if
+    there is one, before those of which it is the broader term: "the brain", and no ventricle.
     """
     left = among
     for claim in run:
         fitting = [r for r in left if any(world.is_a(r, s.kind, s.value) for s in claim.senses)]
         if fitting or claim is run[-1]:
             left = fitting
-    return left
+    exact = {name for c in run for name in c.names("finding")}
+    own = [r for r in left if r.label in exact]
+    return own if own and not any(c.plural for c in run) else left
 
 
 def _plural(run: list[Claim], group: Group) -> bool:

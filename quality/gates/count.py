@@ -3,7 +3,7 @@
 from quality.gates.case import Case
 from quality.gates.numbers import satisfies
 from quality.gates.verdicts import judged
-from quality.gates.world import World
+from quality.gates.world import World, lineage
 from quality.reading.claims import Claim
 from schemas.verdict import Verdict
 
@@ -30,7 +30,21 @@ def true(case: Case, claim: Claim) -> bool:
     if quantity is None:
         return False
     allowed = known_counts(case.world, claim, [r.id for r in case.named])
+    if claim.role == "other":
+        allowed = _further(case)
     return any(satisfies(n, quantity.values[0], quantity.bound) for n in allowed)
+
+
+def _further(case: Case) -> set[float]:
+    """Numbers that "... and three further structures" may state: what the row names and the text does not.
+
+    Things of one broader kind may count as one ("the ribs"), so any number from that of the kinds to
+    that of the labels is right.
+    """
+    said = {s.value for c in case.reading.claims for s in c.senses if s.kind == "finding"}
+    labels = {r.label for r in case.named if not said & set(lineage(r.label))}
+    kinds = {list(lineage(label))[:2][-1] for label in labels}
+    return {float(n) for n in range(len(kinds), len(labels) + 1)}
 
 
 def known_counts(world: World, claim: Claim, named: list[str]) -> set[float]:

@@ -11,6 +11,7 @@ _NOUNS = frozenset(["number", "count", "total"])
 _TALLIED = bag("brightness homogeneity outline shape position")
 _TALLY_LINKS = bag("are is appear appears look looks in the of them being with")
 _JOINED = 4  # tokens that an "and" in between counts as
+_OTHER = bag("other further more additional")
 _REACH = 5  # tokens between a number and the words that say what it is
 
 
@@ -36,7 +37,8 @@ def resolve_counts(tokens: list[Token], claims: list[Claim]) -> None:
         if term is None:
             claim.kind = "plain" if tokens[claim.start].word == "one" else claim.kind
             continue
-        claim.role = "part" if part else ""
+        between = {t.word for t in tokens[claim.end : term.start]}
+        claim.role = "part" if part else "other" if between & _OTHER else ""
         claim.kind, claim.value, claim.senses = "count", term.value, term.senses
         if claim.quantity.values[0] == 0:
             claim.kind, term.negated = "plain", True

@@ -95,9 +95,7 @@ class _Grouper:
             self.now.entities.append([claim])
             return
         if self._of_quantity(words):
-            if self.now.entities:
-                self.begin(heir=None)
-            self.now.entities.append([claim])
+            self.own(claim)
             return
         if self._where(claim, words) and not (self.object_open and not self.now.entities):
             claim.role = "place"
@@ -109,10 +107,21 @@ class _Grouper:
             self.begin(heir=None)
         self.now.entities.append([claim])
 
+    def own(self, claim: Claim) -> None:
+        """Give the last number to this term: "the area is 7.1% for the liver"."""
+        if self.now.entities:
+            numbers = self.now.properties[-1:]
+            del self.now.properties[-1:]
+            self.begin(heir=None)
+            self.now.properties += numbers
+        self.now.entities.append([claim])
+
     def _of_quantity(self, words: list[str]) -> bool:
         """ "23 HU in the left lung": the thing follows its number."""
         last = self.previous
-        if last is None or last.kind not in ("quantity", "count", "rank") or self.now.entities:
+        if last is None or last.kind not in ("quantity", "count", "rank"):
+            return False
+        if self.now.entities and not (words[:1] == ["for"] and last.kind == "quantity"):
             return False
         return bool(words) and words[0] in ("in", "of", "for") and set(words) <= _LINKS
 
@@ -134,7 +143,9 @@ class _Grouper:
     def _where(self, claim: Claim, words: list[str]) -> bool:
         last = self.previous
         part = "of" in words[-3:] and last is not None and last.kind == "term" and not last.names("thing")
-        return (part or bool(_WHERE & set(words[-3:]))) and not (_JOINS & set(words))
+        takes_in = {"takes", "take", "taking"} & set(words)  # "the view takes in the liver"
+        where = bool(_WHERE & set(words[-3:])) and not takes_in
+        return (part or where) and not (_JOINS & set(words))
 
     def property(self, claim: Claim, words: list[str]) -> None:
         kinds = {p.kind for p in self.now.properties if p.kind != "quantity"}

@@ -30,7 +30,7 @@ def mark_negated(tokens: list[Token], claims: list[Claim]) -> None:
         for at in range(claim.start, claim.end):
             owner[at] = claim
     for at, token in enumerate(tokens):
-        if token.word == "none" and _word(tokens, at + 1) == "of":
+        if _of_all(tokens, at):
             for (
                 claim
             ) in claims:  # "none of the nodules lies outside ...": they exist, the rest is denied
@@ -43,6 +43,12 @@ def mark_negated(tokens: list[Token], claims: list[Claim]) -> None:
             elif not _neutral(tokens, at):
                 verb = token.word == "not" and _word(tokens, at + 1) in _ENDS  # "does not show"
                 _deny_forward(tokens, owner, at + 2 if verb else at + 1)
+
+
+def _of_all(tokens: list[Token], at: int) -> bool:
+    """ "none of the ...", "no part of the ...": what follows exists."""
+    words = tuple(t.word for t in tokens[at : at + 3])
+    return words[:2] == ("none", "of") or words == ("no", "part", "of")
 
 
 def _word(tokens: list[Token], at: int) -> str:
