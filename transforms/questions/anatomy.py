@@ -3,7 +3,9 @@
 from schemas.question import Question
 from schemas.vocabulary import Organ, findings, modalities, organs
 from transforms.questions.draft import FEWEST_OPTIONS, Draft, because, stem
+from transforms.questions.modality import HOLLOW
 from transforms.sheet import FactSheet
+from transforms.words.nouns import ORGAN_LIKE
 
 TRUNK = ("head", "neck", "chest", "abdomen", "pelvis")  # neighbours share fields of view
 BROAD = {
@@ -11,15 +13,11 @@ BROAD = {
     "knee", "ankle", "foot", "upper limb", "lower limb",
 }  # fmt: skip
 """Parts that a whole picture may be of; single organs form the other class of options."""
-SPECIAL = {
-    "skin",
-    "eye",
-    "specimen",
-    "whole body",
-    "trunk",
-}  # regions that overlap, or give it away
+SPECIAL = {"skin", "eye", "specimen", "whole body", "trunk"}  # overlap, or give it away
 JOINTS_OF = {"shoulder": {"neck", "chest"}, "upper limb": {"chest"}, "hip": {"pelvis", "abdomen"},
              "lower limb": {"pelvis"}}  # fmt: skip
+VAGUE = {"soft tissue", "fetus", "spine"}  # overlap with most other parts
+UNASKED = SPECIAL | VAGUE
 NOT_ON_FILM = {"brain"}  # soft parts that a radiograph or an ultrasound does not show
 
 
@@ -28,7 +26,8 @@ def ask_anatomy(sheet: FactSheet) -> list[Question]:
     fact = sheet.one(sheet.image.id, "anatomy")
     organ = organs().get(fact.value) if fact is not None else None
     modality = modalities().get(sheet.image.modality)
-    if fact is None or organ is None or organ.region in SPECIAL or (modality and modality.organs):
+    given_away = modality is not None and bool(modality.organs)
+    if fact is None or organ is None or given_away or {organ.region, organ.name} & UNASKED:
         return []
     touched = _touched(sheet)
     rivals = [o.name for o in organs() if _far(o, organ, sheet) and o.name not in touched]
@@ -41,7 +40,11 @@ def ask_anatomy(sheet: FactSheet) -> list[Question]:
 
 def _far(other: Organ, true: Organ, sheet: FactSheet) -> bool:
     """Of the same class, shown by this modality, and outside any view of the true part."""
+    if sheet.image.modality == "ES":
+        return other.name in HOLLOW and other.name != true.name
     if other.region in SPECIAL or other.region == true.region:
+        return False
+    if other.name in VAGUE | HOLLOW | {"jaw"}:
         return False
     if (other.name in BROAD) != (true.name in BROAD):
         return False
@@ -55,6 +58,7 @@ def _far(other: Organ, true: Organ, sheet: FactSheet) -> bool:
 
 
 def _touched(sheet: FactSheet) -> set[str]:
-    """Body parts that something known to be in the image belongs to."""
+    """Body parts that an organ known to be in the image belongs to."""
     terms = [findings().get(name) for name in sorted(sheet.present)]
-    return {organ for term in terms if term is not None for organ in term.organs}
+    known = [t for t in terms if t is not None and t.kind in ORGAN_LIKE]
+    return {organ for term in known for organ in term.organs}

@@ -63,10 +63,8 @@ def _tell_structures(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
     if len(groups) < STRUCTURES_FROM:
         return []
     names = _names(groups)
-    rest = len(names) - STRUCTURES_NAMED
-    if rest > 0:
-        others = f"{counted(rest)} further structure{'s' if rest > 1 else ''}"
-        names = [*names[:STRUCTURES_NAMED], others]
+    if len(names) > STRUCTURES_NAMED:
+        names = [*names[:STRUCTURES_NAMED], "further structures"]
     text = narrator.say("structures", structures=joined(names))
     facts = [f for g in groups for f in g.labels]
     return [sentence(text, "anatomy", facts, [r for g in groups for r in g.regions])]

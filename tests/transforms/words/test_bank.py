@@ -9,7 +9,7 @@ from transforms.words.bank import Bank, Phrase, bank
 ADMISSIBLE = {
     "picture": "an axial computed tomography (CT) slice in a lung window",
     "part": "the chest of a 63-year-old woman",
-    "structures": "the liver, five left ribs and two further structures",
+    "structures": "the liver, five left ribs and further structures",
     "findings": "pneumonia and a malignant breast lesion",
     "thing": "an area of consolidation",
     "named": "the liver",
