@@ -10,6 +10,22 @@ UNIONS = frozenset({"Value", "function-before", "function-after", "str", "bool",
 """Parts of a pydantic location that name a branch of a union, not a key a person wrote."""
 
 
+SHAPES = {
+    "tuple_type": "a list, such as [a, b]",
+    "list_type": "a list, such as [a, b]",
+    "dict_type": "a mapping, such as {a: b}",
+    "model_type": "a mapping, such as {key: value}",
+    "string_type": "a text",
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+}
+"""What to write where a value has the wrong shape, by pydantic's error type."""
+
+
 class DeclarationError(Exception):
     """A declaration that cannot be used. `faults` holds one line a fault, breadcrumb first."""
 
@@ -69,6 +85,8 @@ def _cure(error: ErrorDetails, location: list[str | int], keys: list[str]) -> st
         return str(context.get("error", error["msg"]))
     if kind == "literal_error":
         return f"is {error['input']!r}; write one of {context['expected']}"
+    if kind in SHAPES:
+        return f"is {_short(error['input'])}; write {SHAPES[kind]}"
     return f"{error['msg']} (found {_short(error['input'])})"
 
 

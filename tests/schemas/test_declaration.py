@@ -94,6 +94,8 @@ def test_every_fault_at_once_with_place_and_cure(tmp_path: Path) -> None:
         ("label: blob, ", "", "give `label`"),
         ("complete: true", "complete: [other]", "'other' is no label of this reader"),
         ("complete: true", "pattern: x", "> pattern] is not a key here. Keys: labels, complete"),
+        ("known_issues: []", "known_issues: {a: b}", "is {'a': 'b'}; write"),
+        ("label: blob, ", "label: blob, threshold: high, ", "is 'high'; write a whole number"),
         ("my-set", "My Set", "pattern"),
         ("https://", "ftp://", "pattern"),
         ("im/*.png", "../im/*.png", "leads out of the source folder"),
