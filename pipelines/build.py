@@ -24,7 +24,7 @@ from pipelines.plan import (
     words_task,
 )
 from pipelines.progress import Progress
-from pipelines.recipe import KnowledgeChoice, Recipe
+from pipelines.recipe import Recipe
 from pipelines.run_task import run_task
 from pipelines.runlog import log
 from pipelines.summary import BuildSummary, summarise_build
@@ -49,7 +49,7 @@ def build(order: Order, engine: Engine, progress: Progress) -> BuildSummary:
     """
     recipe, out = order.recipe, order.out
     sources = resolve(recipe, recipe_folder=order.recipe_folder, data_root=order.data_root)
-    knowledge = _knowledge(recipe.knowledge, order.recipe_folder)
+    knowledge = _knowledge(recipe, order.recipe_folder)
     with locked(out):
         log(out, "build", recipe=recipe.name, engine=engine.name)
         with progress.stage("list"):
@@ -93,10 +93,17 @@ def _run_here(tasks: list[Task]) -> None:
         run_task(task)
 
 
-def _knowledge(choice: KnowledgeChoice, recipe_folder: Path) -> dict[str, object]:
+def _knowledge(recipe: Recipe, recipe_folder: Path) -> dict[str, object]:
     """The describe phase's view of the knowledge: the index folder and the digest of its manifest."""
+    choice = recipe.knowledge
+    chosen: dict[str, object] = {
+        "index": None,
+        "digest": None,
+        "glossary": choice.glossary,
+        "licenses": recipe.licenses,
+    }
     if choice.index is None:
-        return {"index": None, "digest": None, "glossary": choice.glossary}
+        return chosen
     folder = (recipe_folder / choice.index).resolve()
     manifest = folder / "manifest.json"
     if not manifest.is_file():
@@ -104,7 +111,7 @@ def _knowledge(choice: KnowledgeChoice, recipe_folder: Path) -> dict[str, object
             f"knowledge index {choice.index!r}: no manifest.json there; "
             "make it with `medgrain knowledge build --out DIR`"
         )
-    return {"index": str(folder), "digest": sha256_of(manifest), "glossary": choice.glossary}
+    return chosen | {"index": str(folder), "digest": sha256_of(manifest)}
 
 
 def _release_tasks(recipe: Recipe, out: Path, shards: list[PlannedShard]) -> list[Task]:

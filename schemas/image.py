@@ -14,9 +14,9 @@ PAIR = pa.struct([("key", pa.string()), ("value", pa.string())])
 IMAGE = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),
-        pa.field(
-            "image", PICTURE, nullable=False
-        ),  # PNG, native resolution unless the recipe caps it
+        # PNG at native resolution unless the recipe caps it. Nullable, though never null: the Hub's
+        # `datasets` decodes an image column only where its Arrow field is.
+        pa.field("image", PICTURE),
         pa.field("width", pa.int32(), nullable=False),
         pa.field("height", pa.int32(), nullable=False),
         pa.field("modality", pa.string(), nullable=False),  # code of vocab/modalities.yaml

@@ -14,14 +14,16 @@ from transforms.knowledge.shelf import ConceptShelf, open_shelf
 def run(task: Task, step: Step) -> Outcome:
     """Write the words of every image of the shard.
 
-    options: generator, question_limit, knowledge {index: folder or null, digest, glossary: bool}.
+    options: generator, question_limit, knowledge {index: folder or null, digest,
+    glossary: bool, licenses: those a cited passage may have}.
     """
     generator = load_generator(step.options["generator"])
     knowledge = step.options["knowledge"]
     shelf = _shelf(knowledge["index"], knowledge["digest"], knowledge["glossary"])
+    licenses = frozenset(knowledge["licenses"])
     rows = []
     for sheet in sheets(task):
-        passages = shelf.passages_for(sheet)
+        passages = shelf.passages_for(sheet, licenses=licenses)
         sentences = generator.describe(sheet, passages)
         used = {id for s in sentences for id in s.passage_ids}
         rows.append(

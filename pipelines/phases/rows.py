@@ -54,11 +54,20 @@ GROUNDED = pa.schema(
 )
 """ground: final regions and all facts."""
 
+CITED = pa.struct(
+    [
+        *PASSAGE,
+        pa.field("title", pa.string(), nullable=False),
+        pa.field("concept", pa.string(), nullable=False),
+    ]
+)
+"""A passage with what gates need of it and a release does not."""
+
 DESCRIBED = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),
         pa.field("sentences", pa.list_(SENTENCE), nullable=False),
-        pa.field("passages", pa.list_(PASSAGE), nullable=False),
+        pa.field("passages", pa.list_(CITED), nullable=False),
         pa.field("questions", pa.list_(QUESTION), nullable=False),
     ]
 )
