@@ -108,8 +108,9 @@ def write_bad(root: Path) -> None:
     (images / "text.png").write_text("this is no picture")
     whole = (images / "good1.png").read_bytes()
     (images / "cut.png").write_bytes(whole[: len(whole) // 2])
+    put(root / "boxes" / "outside.png", picture(51))
     with (root / "boxes" / "boxes.csv").open("a") as table:
-        table.write("good.png,200,200,30,30,opacity\nabsent.png,1,1,5,5,opacity\n")
+        table.write("outside.png,200,200,30,30,opacity\nabsent.png,1,1,5,5,opacity\n")
 
 
 def run(root: Path, out: Path):
@@ -142,7 +143,7 @@ def spoiled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         ("images/tiny", "image_tiny", False),
         ("images/text", "not_this_format", False),
         ("images/cut", "truncated", False),
-        ("good", "box_outside_image", True),
+        ("outside", "box_outside_image", True),
         ("absent.png", "reference_unknown", False),
     ],
 )
