@@ -214,3 +214,21 @@ def test_malformed_dicom_files_are_told_not_raised(samples: Path) -> None:
         "nested_priv_SQ",
     )
     assert {f"{name}.dcm" for name in four} <= told
+
+
+@pytest.mark.samples
+def test_what_is_called_complete_is_found_in_every_picture_that_must_hold_it(samples: Path) -> None:
+    """A lung, a head, a vessel tree is in each of these pictures; were one missing, it was not drawn."""
+    for name, labels in {
+        "covid-cxr-longitudinal": {"Left Lung", "Right Lung"},
+        "chase-db1": {"vessel"},
+        "hc18": {"head"},
+        "kvasir-seg": {"polyp"},
+    }.items():
+        for item, one, means in pictures(samples, name):
+            assert means.complete == labels
+            assert {a.label for a in one.annotations} == labels, item.name
+    for _, one, means in pictures(samples, "covid-cxr-segmentations", 3):
+        assert (
+            isinstance(one, Fault) or not means.complete
+        )  # two of its pictures lack a visible lung
