@@ -33,7 +33,7 @@ _SHAPES = {
     "where": rf"in the (?:{_PLACES}) of the image(?:, on the patient's (?:left|right))?",
     "spread": rf"over the whole image|(?:mostly )?in the (?:{_PLACES})[^;.]* of the image",
     "rest": rf"(?:the|an?) [^;.]+ in the (?:{_PLACES})",
-    "subject": rf"it|they|{_NAME}",
+    "subject": rf"it|they|{_NAME}(?:, {_NAME})*",
     "other": _NAME,
     "tone": _TONE,
     "look": _TONE + r"|(?:round|oval|elongated|smooth|irregular)\b[^;.]*",
