@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from transforms.formats.flags import ALPHA_ON_BLACK
 from transforms.picture import Picture
 
 
@@ -21,7 +22,7 @@ def drop_alpha(picture: Picture) -> None:
         top = float(np.iinfo(array.dtype).max)
         colour = np.rint(colour * (alpha[..., None] / top)).astype(array.dtype)
         picture.note("lay_alpha_on", background="black")
-        picture.flags.append("alpha_on_black")
+        picture.flags.append(ALPHA_ON_BLACK)
     picture.display = colour[..., 0] if colour.shape[2] == 1 else colour
 
 

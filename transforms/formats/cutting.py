@@ -6,8 +6,10 @@ from dataclasses import replace
 import numpy as np
 
 from schemas.fact import Statement
+from transforms.formats.flags import ANISOTROPIC, OBLIQUE
 from transforms.formats.geometry import (
     OBLIQUE_DEGREES,
+    anisotropic,
     axis_order,
     reorder,
     reorder_affine,
@@ -20,8 +22,6 @@ from transforms.formats.structures import Structure, annotations
 from transforms.formats.volume import Cut, Volume
 from transforms.formats.windows import CT_DEFAULT, Window, window_named
 from transforms.picture import Picture
-
-ANISOTROPIC = 1.05  # sides of a pixel that differ more distort shapes as shown
 
 
 def canonical(volume: Volume) -> Volume:
@@ -141,14 +141,14 @@ def _place(
     picture.flags.extend(volume.flags)
     if spacing is not None:
         picture.spacing_mm = (spacing[1], spacing[2])
-        if max(spacing[1:]) > ANISOTROPIC * min(spacing[1:]):
-            picture.flags.append("anisotropic_pixels")
+        if anisotropic(picture.spacing_mm):
+            picture.flags.append(ANISOTROPIC)
     if volume.affine is None:
         return
     picture.plane, picture.orientation = plane, PLANE_LETTERS[plane]
     tilt = tilt_degrees(volume.affine)
     if tilt > OBLIQUE_DEGREES:
-        picture.flags.append("oblique")
+        picture.flags.append(OBLIQUE)
     picture.note(
         "reorient_to_display",
         plane=plane,

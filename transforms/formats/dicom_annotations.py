@@ -60,7 +60,7 @@ class Marks:
         found, names = self._labels_on(stack)
         structures += found
         complete += names
-        return structures, list(dict.fromkeys(complete))
+        return structures, self._trusted(complete)
 
     def _labels_on(self, stack: Stack) -> Placed:
         """The label files on one stack. They belong to one grid: what another lacks is no fault."""
@@ -82,7 +82,11 @@ class Marks:
             names = [s.label for _, s in sorted(seg.segments.items())]
             place = partial(on_matrix, seg, shape, sop_uid)
             self._place(key, names, place, structures, complete)
-        return structures, list(dict.fromkeys(complete))
+        return structures, self._trusted(complete)
+
+    def _trusted(self, complete: list[str]) -> list[str]:
+        """None after a fault: the file that was lost may have marked more of any label."""
+        return [] if self._faults else list(dict.fromkeys(complete))
 
     def _place(
         self, key: tuple[str, str], names: list[str] | None, place: Callable[[], list[Structure] | None],

@@ -7,7 +7,14 @@ from transforms.formats.dicom_frames import Frame
 from transforms.formats.dicom_geometry import Stack
 from transforms.formats.dicom_statements import columns_of, flags_of, statements_of
 from transforms.formats.dicom_values import words
-from transforms.formats.geometry import OBLIQUE_DEGREES, orientation_letters, plane_of, tilt_degrees
+from transforms.formats.flags import ANISOTROPIC, LOCALIZER, OBLIQUE
+from transforms.formats.geometry import (
+    OBLIQUE_DEGREES,
+    anisotropic,
+    orientation_letters,
+    plane_of,
+    tilt_degrees,
+)
 from transforms.picture import Picture
 
 
@@ -19,6 +26,8 @@ def describe(picture: Picture, stack: Stack, index: int) -> None:
     picture.statements = statements_of(frame, picture.modality or "OT") + picture.statements
     picture.columns = columns_of(frame)
     picture.flags += flags_of(frame)
+    if frame.spacing_mm is not None and anisotropic(frame.spacing_mm):
+        picture.flags.append(ANISOTROPIC)
     if stack.volumes > 1:
         picture.note("volume_of_series", volume=stack.volume, volumes=stack.volumes)
     if frame.placed:
@@ -45,11 +54,11 @@ def _frame_affine(frame: Frame) -> np.ndarray:
 def _orient(picture: Picture, affine: np.ndarray) -> None:
     """Plane and letters from Image Orientation (Patient); a localizer is a projection."""
     picture.orientation = orientation_letters(affine)
-    if "localizer" in picture.flags and picture.modality == "CT":
+    if LOCALIZER in picture.flags and picture.modality == "CT":
         return
     picture.plane = plane_of(affine)
     tilt = tilt_degrees(affine)
     picture.note("shown_as_stored", orientation=picture.orientation, tilt_degrees=round(tilt, 2))
     if tilt > OBLIQUE_DEGREES:
-        picture.flags.append("oblique")
+        picture.flags.append(OBLIQUE)
     picture.statements.append(Statement("plane", picture.plane, pointer="DICOM (0020,0037)"))

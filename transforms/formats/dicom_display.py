@@ -28,6 +28,7 @@ from transforms.formats.dicom_values import (
     word,
     words,
 )
+from transforms.formats.flags import WINDOW_INVALID
 from transforms.formats.intensity import percentile_range, range_to_bytes
 from transforms.formats.volume import Cut
 from transforms.formats.windows import CT_DEFAULT, Window, window_named
@@ -153,7 +154,7 @@ def _show_stated(
     assert values is not None
     group = frame.group("FrameVOILUTSequence")
     if numbers(group, "WindowWidth") and stated_window(group) is None:
-        picture.flags.append("stated_window_invalid")
+        picture.flags.append(WINDOW_INVALID)
     if (stated := stated_window(group)) is not None:
         center, width, function = stated
         picture.display = show_stated_window(values, center, width, function)

@@ -23,11 +23,13 @@ from transforms.formats.dicom_values import (
     sop_instance,
     word,
 )
+from transforms.formats.flags import SPACING_AT_DETECTOR
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
 SEGMENTATIONS = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")  # SEG, label map
+PROJECTIONS = ("CR", "DX", "MG", "XA", "RF", "PX", "IO", "RG")  # PS3.3 C.7.3.1.1.1
 UNIT_TOLERANCE = 1e-2  # rounding of cosines in real headers; beyond it they are no unit vectors
 
 
@@ -38,7 +40,8 @@ class Frame:
     number       0-based in its file
     position     [3] mm LPS, centre of the first pixel, Image Position (Patient); None: not stated
     cosines      [2, 3] unit vectors along a row (+column), then down a column (+row); None
-    spacing_mm   (between rows, between columns) and where it was measured
+    spacing_mm   (between rows, between columns) in the patient; None: not stated
+    spacing_flag  doubt about what is stated instead
     """
 
     path: Path
@@ -144,24 +147,25 @@ def _cosines(ds: "Dataset") -> np.ndarray | None:
 
 
 def _spacing(ds: "Dataset", number: int) -> tuple[tuple[float, float] | None, str | None]:
-    """Pixel spacing with the doubt that goes with its source. PS3.3 10.7.1.
+    """Pixel spacing in the patient, and a flag where the header states another one only.
 
-    Pixel Spacing of a cross-section is in the patient. On a projection radiograph it may be
-    corrected to a depth (calibration stated) or just repeat the detector's; Imager Pixel Spacing
-    and Nominal Scanned Pixel Spacing are at detector and film, never in the patient.
+    Pixel Spacing of a cross-section is in the patient. On a projection radiograph it is so when a
+    calibration is stated or it differs from Imager Pixel Spacing; else, as Imager and Nominal Scanned
+    Pixel Spacing, it is that of detector or film, which the patient is magnified on, and no
+    millimetre of it is used. Source: PS3.3 10.7.1.3.
     """
     measures = functional_group(ds, number, "PixelMeasuresSequence")
-    imager = numbers(ds, "ImagerPixelSpacing") or numbers(ds, "NominalScannedPixelSpacing")
     found = numbers(measures, "PixelSpacing") if measures is not None else []
     found = found or numbers(ds, "PixelSpacing")
-    if found:
-        pair = _pair(found)
-        calibrated = bool(word(ds, "PixelSpacingCalibrationType"))
-        at_detector = bool(imager) and not calibrated and np.allclose(found, imager)
-        return pair, "spacing_at_detector" if at_detector else None
-    if imager:
-        return _pair(imager), "spacing_at_detector"
-    return None, None
+    imager = numbers(ds, "ImagerPixelSpacing") or numbers(ds, "NominalScannedPixelSpacing")
+    pair = _pair(found) if found else None
+    detector = _pair(imager) if imager else None
+    if detector is None and word(ds, "Modality") not in PROJECTIONS:
+        return pair, None
+    corrected = pair is not None and detector is not None and not np.allclose(pair, detector)
+    if pair is not None and (corrected or word(ds, "PixelSpacingCalibrationType")):
+        return pair, None
+    return None, SPACING_AT_DETECTOR if pair or detector else None
 
 
 def _pair(values: list[float]) -> tuple[float, float]:

@@ -6,6 +6,7 @@ from typing import TypedDict
 import numpy as np
 
 from transforms.formats.dicom_frames import Frame, acquisition_order
+from transforms.formats.flags import SHEARED, UNEVEN_GAPS
 
 SAME_COSINE = 1e-3  # cosines that differ less are one orientation (about 0.06 degrees)
 SAME_PLACE_MM = 1e-2  # slices nearer than this lie at one place
@@ -43,7 +44,7 @@ class Stack:
     def voxel_ml(self) -> float | None:
         """Volume of one voxel; None unless spacing and gap are known."""
         spacing = self.frames[0].spacing_mm
-        if self.gap_mm is None or spacing is None or self.frames[0].spacing_flag is not None:
+        if self.gap_mm is None or spacing is None:
             return None
         return self.gap_mm * spacing[0] * spacing[1] / 1000.0
 
@@ -111,12 +112,12 @@ def _stack(frames: tuple[Frame, ...], volume: int, volumes: int) -> Stack:
     gaps = np.diff(origins, axis=0) @ head.normal
     median = float(np.median(gaps))
     if np.abs(gaps - median).max() > EVEN_GAP * median:
-        return Stack(frames, "slices", flags=("uneven_slice_gaps",), **repeat)
+        return Stack(frames, "slices", flags=(UNEVEN_GAPS,), **repeat)
     step = (origins[-1] - origins[0]) / (len(frames) - 1)
     line = origins[0] + np.arange(len(frames))[:, None] * step
     bend = float(np.linalg.norm(origins - line, axis=1).max())
     sheared = float(np.linalg.norm(step - (step @ head.normal) * head.normal))
-    flags = ("sheared_stack",) if max(sheared, bend) > STRAIGHT_MM else ()
+    flags = (SHEARED,) if max(sheared, bend) > STRAIGHT_MM else ()
     affine = _affine(head, step) if bend <= STRAIGHT_MM + EVEN_GAP * median else None
     return Stack(frames, "slices", affine=affine, gap_mm=median, flags=flags, **repeat)
 

@@ -21,6 +21,7 @@ from transforms.formats.dicom_reslice import resliced
 from transforms.formats.dicom_statements import modality_of
 from transforms.formats.dicom_stored import stored_frames
 from transforms.formats.dicom_values import integer, sop_class
+from transforms.formats.flags import PLANE_AS_ACQUIRED
 from transforms.formats.intensity import percentile_range
 from transforms.formats.slices import choose
 from transforms.formats.structures import Structure, annotations
@@ -57,7 +58,7 @@ def _planes(stack: Stack, cut: Cut) -> tuple[list[str], list[str]]:
         and photometric(stack.frames[0]) == "MONOCHROME2"
     )  # fmt: skip
     planes: list[str] = list(dict.fromkeys(p for p in wanted if p == "acquired" or sliceable))
-    return (planes, []) if planes else (["acquired"], ["plane_as_acquired"])
+    return (planes, []) if planes else (["acquired"], [PLANE_AS_ACQUIRED])
 
 
 def _acquired(

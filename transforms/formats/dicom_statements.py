@@ -9,6 +9,7 @@ from schemas.fact import Statement
 from schemas.vocabulary import modalities
 from transforms.formats.dicom_frames import Frame
 from transforms.formats.dicom_values import first, number, word, words
+from transforms.formats.flags import BURNED_IN, LOCALIZER, LOSSY
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -132,14 +133,14 @@ def _patient(ds: "Dataset") -> list[Statement]:
 
 COLUMNS = (
     "StudyInstanceUID", "SeriesInstanceUID", "PatientID", "BodyPartExamined", "Modality",
-    "Manufacturer", "SliceThickness",
+    "Manufacturer", "SliceThickness", "ImagerPixelSpacing",
 )  # fmt: skip
 
 
 def columns_of(frame: Frame) -> dict[str, str]:
     """Named values a declaration may map. The UIDs and the patient's id are for hashing only."""
     ds = frame.header
-    found = {k: word(ds, k) for k in COLUMNS}
+    found = {k: "\\".join(words(ds, k)) for k in COLUMNS}
     found["SOPInstanceUID"] = frame.sop_uid
     measures = frame.group("PixelMeasuresSequence")
     found["SliceThickness"] = found["SliceThickness"] or word(measures, "SliceThickness")
@@ -151,9 +152,9 @@ def flags_of(frame: Frame) -> list[str]:
     ds = frame.header
     flags = [frame.spacing_flag] if frame.spacing_flag else []
     if word(ds, "BurnedInAnnotation").upper() == "YES":
-        flags.append("burned_in_annotation_stated")
+        flags.append(BURNED_IN)
     if "LOCALIZER" in [w.upper() for w in words(ds, "ImageType")]:
-        flags.append("localizer")
+        flags.append(LOCALIZER)
     if word(ds, "LossyImageCompression") == "01":
-        flags.append("lossy_compression_stated")
+        flags.append(LOSSY)
     return flags

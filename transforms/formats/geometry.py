@@ -8,6 +8,12 @@ import numpy as np
 _POSITIVE = "LPH"  # +x, +y, +z of LPS
 _NEGATIVE = "RAF"
 OBLIQUE_DEGREES = 5.0  # beyond this the plane's name is only approximately true
+ANISOTROPIC_RATIO = 1.05  # sides of a pixel that differ more distort shapes as shown
+
+
+def anisotropic(spacing_mm: tuple[float, float]) -> bool:
+    """Whether a pixel is so far from square that shapes are distorted as shown."""
+    return max(spacing_mm) > ANISOTROPIC_RATIO * min(spacing_mm)
 
 
 def axis_order(affine: np.ndarray) -> tuple[tuple[int, int, int], tuple[bool, bool, bool]]:

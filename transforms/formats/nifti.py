@@ -8,6 +8,7 @@ import numpy as np
 from schemas.fact import Statement
 from schemas.reject import Fault
 from transforms.formats.cutting import canonical, cut_volume
+from transforms.formats.flags import VALUES_NOT_FINITE
 from transforms.formats.nifti_header import MAX_VOXELS, NiftiHeader, read_header
 from transforms.formats.nifti_labels import read_structures
 from transforms.formats.nifti_values import read_values
@@ -49,7 +50,7 @@ def read_volume(
     values = read_values(path, header, number)
     flags = header.flags
     if values.dtype.kind == "f" and not np.isfinite(values).all():
-        flags = (*flags, "values_not_finite")
+        flags = (*flags, VALUES_NOT_FINITE)
     affine = None if header.affine is None else header.affine[:, [2, 1, 0, 3]]
     spacing = header.spacing_mm and header.spacing_mm[::-1]
     values = np.swapaxes(values, 0, 2)

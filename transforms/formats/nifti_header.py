@@ -16,6 +16,13 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from schemas.reject import Fault
+from transforms.formats.flags import (
+    FORMS_DIFFER,
+    ORIENTATION_UNKNOWN,
+    SCALING_NOT_FINITE,
+    SPACING_DISAGREES,
+    UNIT_ASSUMED,
+)
 from transforms.formats.geometry import axis_order, displacement_mm
 
 MAX_VOXELS = 1 << 29  # of one volume: 812^3, 2 GiB as float32
@@ -71,7 +78,7 @@ def read_header(path: Path, *, max_voxels: int = MAX_VOXELS) -> NiftiHeader:
         columns = np.linalg.norm(affine[:3, :3], axis=0)
         if np.abs(columns / np.array(spacing) - 1).max() > SPACING_TOLERANCE:
             return NiftiHeader(
-                raw, shape, volumes, affine, None, pointer, (*flags, "spacing_disagrees")
+                raw, shape, volumes, affine, None, pointer, (*flags, SPACING_DISAGREES)
             )
     return NiftiHeader(raw, shape, volumes, affine, spacing, pointer, flags)
 
@@ -167,7 +174,7 @@ def _place(raw: Any, shape: tuple[int, int, int]) -> tuple[np.ndarray | None, st
     sform = unit @ _checked(_sform(raw)) if s_code > 0 else None
     qform = unit @ _checked(_qform(raw)) if q_code > 0 else None
     if sform is None and qform is None:
-        return None, "NIfTI header, no form", ("orientation_unknown",)
+        return None, "NIfTI header, no form", (ORIENTATION_UNKNOWN,)
     flags: tuple[str, ...] = ()
     if sform is not None and qform is not None:
         flags = _compare(sform, qform, same_space=s_code == q_code, shape=shape)
@@ -186,7 +193,7 @@ def _compare(
         raise Fault("forms_disagree", "qform and sform name other patient axes for the voxel axes")
     if apart > 1 and same_space:
         raise Fault("forms_disagree", f"the forms place a corner {apart:.1f} voxels apart")
-    return ("forms_differ",) if apart > 1 else ()
+    return (FORMS_DIFFER,) if apart > 1 else ()
 
 
 def _checked(affine: np.ndarray) -> np.ndarray:
@@ -231,11 +238,11 @@ def _rotation(a: float, b: float, c: float, d: float) -> np.ndarray:
 
 
 def _unit_flags(raw: Any) -> tuple[str, ...]:
-    return ("unit_assumed_mm",) if int(raw["xyzt_units"]) & 7 not in (1, 2, 3) else ()
+    return (UNIT_ASSUMED,) if int(raw["xyzt_units"]) & 7 not in (1, 2, 3) else ()
 
 
 def _slope_flags(raw: Any) -> tuple[str, ...]:
     slope, inter = float(raw["scl_slope"]), float(raw["scl_inter"])
     if slope != 0 and not np.isnan(slope) and not (np.isfinite(slope) and np.isfinite(inter)):
-        return ("scaling_not_finite",)
+        return (SCALING_NOT_FINITE,)
     return ()

@@ -56,20 +56,23 @@ def _read(
     structures: list[Structure] = []
     complete: list[str] = []
     faults: list[Fault] = []
+    spoilt: set[str] = set()
     for path, names, objects in _parts(labels):
+        words = sorted(set(names.values())) if names else [objects or "object"]
         try:
             values = _on_grid(path, shape, affine)
             found = list(_found(values, names, objects))
         except Fault as fault:
             faults.append(Fault(fault.reason, f"label file: {fault.detail}", "region"))
+            spoilt.update(words)
             continue
-        complete += sorted(set(names.values())) if names else [objects or "object"]
+        complete += words
         for label, instance, box, mask in found:
             whole = structure_of(
                 mask, box, label, shape=shape, voxel_ml=voxel_ml, instance=instance
             )
             structures += components_of(whole, shape, voxel_ml) if labels.components else [whole]
-    return structures, list(dict.fromkeys(complete)), faults
+    return structures, [w for w in dict.fromkeys(complete) if w not in spoilt], faults
 
 
 def _parts(labels: LabelVolume) -> Iterator[tuple[Path, dict[int, str], str | None]]:

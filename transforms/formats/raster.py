@@ -7,6 +7,7 @@ from PIL import Image
 
 from schemas.reject import Fault
 from transforms.formats.colour import collapse_equal_channels, drop_alpha
+from transforms.formats.flags import EXIF_TURNED, FIRST_FRAME
 from transforms.formats.intensity import percentile_range, range_to_bytes
 from transforms.formats.raster_decode import (
     MAX_PIXELS,
@@ -72,12 +73,12 @@ def _display_samples(image: Image.Image, data: bytes, picture: Picture) -> np.nd
     """Samples with palette and colour space resolved and the EXIF rotation applied."""
     if getattr(image, "is_animated", False):
         picture.note("first_frame_of_file")
-        picture.flags.append("first_of_many_frames")
+        picture.flags.append(FIRST_FRAME)
     array = _resolved(image, data, picture)
     turn = _exif_orientation(image)
     if turn in _EXIF_TURNS:
         picture.note("exif_orientation", orientation=turn)
-        picture.flags.append("exif_orientation_applied")
+        picture.flags.append(EXIF_TURNED)
         array = np.ascontiguousarray(_EXIF_TURNS[turn](array))
     return array
 

@@ -213,7 +213,7 @@ def test_a_window_of_no_width_is_flagged_and_not_used(
     path = write_dicom(tmp_path / "a", values.astype(np.uint16), WindowCenter=5, WindowWidth=0)
     picture = read(path)
     assert picture.window == "soft tissue"
-    assert "stated_window_invalid" in picture.flags
+    assert "stated window invalid" in picture.flags
 
 
 @pytest.mark.samples

@@ -176,7 +176,7 @@ def test_a_volume_without_a_form_claims_no_orientation(tmp_path: Path, marker: n
     shown = pictures(tmp_path / "a.nii")
     picture = shown["slice=0001"]
     assert (picture.orientation, picture.plane) == (None, None)
-    assert "orientation_unknown" in picture.flags
+    assert "orientation unknown" in picture.flags
     assert [s.kind for s in picture.statements] == []
 
 
@@ -188,7 +188,7 @@ def test_values_that_are_not_finite_are_flagged_and_black(
     nib.save(nib.Nifti1Image(values, np.diag([-3.0, -2, 4, 1])), tmp_path / "a.nii")
     cut = Cut(planes=("axial",), max_slices=99, percentiles=(0, 100))
     picture = pictures(tmp_path / "a.nii", cut=cut)["plane=axial;slice=0001"]
-    assert "values_not_finite" in picture.flags
+    assert "values not finite" in picture.flags
     assert picture.display.max() == 255
 
 

@@ -88,11 +88,11 @@ def test_reasons(tmp_path: Path, fields: dict[str, Any], expected: str) -> None:
 @pytest.mark.parametrize(
     ("fields", "flag"),
     [
-        ({"sform_code": 4, "srow_x": [2, 0, 0, 50]}, "forms_differ"),  # two spaces are meant to
-        ({"qform_code": 0, "srow_x": [2.5, 0, 0, 0]}, "spacing_disagrees"),
-        ({"xyzt_units": 0}, "unit_assumed_mm"),
-        ({"scl_slope": np.inf}, "scaling_not_finite"),
-        ({"scl_slope": 2.0, "scl_inter": np.nan}, "scaling_not_finite"),
+        ({"sform_code": 4, "srow_x": [2, 0, 0, 50]}, "forms differ"),  # two spaces are meant to
+        ({"qform_code": 0, "srow_x": [2.5, 0, 0, 0]}, "spacing disagrees"),
+        ({"xyzt_units": 0}, "unit assumed mm"),
+        ({"scl_slope": np.inf}, "scaling not finite"),
+        ({"scl_slope": 2.0, "scl_inter": np.nan}, "scaling not finite"),
     ],
 )
 def test_doubts_that_stay_with_the_pictures(
@@ -100,7 +100,7 @@ def test_doubts_that_stay_with_the_pictures(
 ) -> None:
     header = read_header(raw_file(tmp_path / "a.nii", put(**fields)))
     assert flag in header.flags
-    assert (header.spacing_mm is None) == (flag == "spacing_disagrees")
+    assert (header.spacing_mm is None) == (flag == "spacing disagrees")
 
 
 def test_a_clean_header(tmp_path: Path) -> None:
