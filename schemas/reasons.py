@@ -68,6 +68,7 @@ REASONS = {
     "rests_on_nothing": "the sentence names no fact and no passage",
     "id_unknown": "the row refers to an id that does not exist",
     "text_malformed": "broken text: placeholder, doubled space, missing end",
+    "antecedent_lost": "a pronoun refers to a sentence that was rejected",
     "passage_altered": "a knowledge sentence is not what its passage says",
     "concept_mismatch": "passage and fact do not name the same concept",
     # question gates

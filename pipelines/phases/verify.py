@@ -15,6 +15,13 @@ from schemas.reject import Reject
 from schemas.sentence import Sentence
 from schemas.verdict import Verdict
 from transforms.sheet import FactSheet
+from transforms.words.lean import standing
+
+
+LEANING = Verdict(
+    "standing", False, "a pronoun", "the sentence before it passes", "antecedent_lost"
+)
+"""Of a sentence whose "it" would come to mean something else, as the sentence before was rejected."""
 
 
 def run(task: Task, step: Step) -> Outcome:
@@ -63,15 +70,17 @@ def run(task: Task, step: Step) -> Outcome:
 def verify_sentences(
     sheet: FactSheet, sentences: list[Sentence], passages: list[Passage]
 ) -> tuple[list[Sentence], list[Verdict], list[Reject]]:
-    """The sentences that pass every gate; one verdict a gate over those that stay; rejects."""
+    """The sentences that pass every gate and still stand alone; one verdict a gate over them; rejects."""
     judged = judge_sentences(sheet, sentences, passages)
+    failed = [next((v for v in marks if not v.passed), None) for marks in judged]
+    stands = standing(sentences, [verdict is None for verdict in failed])
     kept, verdicts, rejects = [], [], []
-    for sentence, marks in zip(sentences, judged, strict=True):
-        bad = next((v for v in marks if not v.passed), None)
-        if bad is None:
+    for sentence, marks, bad, stays in zip(sentences, judged, failed, stands, strict=True):
+        if stays:
             kept.append(sentence)
             verdicts.append(marks)
         else:
+            bad = bad or LEANING
             id = content_id("sen", sheet.image.id, sentence.text)
             rejects.append(_reject(sheet, id, bad, "sentence", sentence.text))
     return kept, summed_up(verdicts), rejects
