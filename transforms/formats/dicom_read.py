@@ -33,13 +33,12 @@ def read_dicom(
     for path in sorted(paths):
         try:
             found = read_frames(path)
+            if is_tiled(found[0].header):
+                tiled.append(found[0])
+            else:
+                frames += found
         except Fault as fault:
             yield fault
-            continue
-        if is_tiled(found[0].header):
-            tiled.append(found[0])
-        else:
-            frames += found
     if not frames and not tiled:
         return
     marks = Marks(seg, rtstruct, labels)

@@ -12,6 +12,7 @@ from transforms.formats.nifti_values import read_values
 from transforms.formats.structures import Structure, components_of, structure_of
 from transforms.formats.volume import LabelVolume
 
+MAX_LABEL = 1 << 20  # find_objects allocates by the largest value: a hostile one must not
 GRID_TOLERANCE = 0.1  # voxels that a corner may lie apart: rounding of stored affines, no more
 
 
@@ -119,8 +120,10 @@ def _whole(values: np.ndarray) -> np.ndarray:
         raise Fault("annotation_malformed", "a colour volume is no label map")
     if values.dtype.kind in "iu":
         return values
+    if not np.isfinite(values).all() or np.abs(values).max() > MAX_LABEL:
+        raise Fault("annotation_malformed", "label values are not finite, or beyond any label")
     whole = values.astype(np.int32)
-    if not np.isfinite(values).all() or not np.array_equal(whole, values):
+    if not np.array_equal(whole, values):
         raise Fault("annotation_malformed", "label values are not whole numbers")
     return whole
 
@@ -145,7 +148,3 @@ def _found(
         box = boxes[value - 1]
         label = names[value] if names else (objects or "object")
         yield label, None if names else str(value), box, values[box] == value
-
-
-MAX_LABEL = 1 << 20
-"""find_objects allocates by the largest value: a hostile one must not."""
