@@ -1,7 +1,7 @@
 """A volume to pictures: reorient, choose slices, scale, attach masks."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from transforms.formats.geometry import (
     reorder_affine,
     tilt_degrees,
 )
-from transforms.formats.intensity import percentile_range, range_to_bytes, window_to_bytes
+from transforms.formats.intensity import Range, percentile_range, range_to_bytes, window_to_bytes
 from transforms.formats.planes import PLANE_AXIS, PLANE_LETTERS, shown, slice_spacing
 from transforms.formats.slices import choose
 from transforms.formats.structures import Structure, annotations
@@ -88,7 +88,7 @@ def finest_plane(volume: Volume) -> str:
     return min(areas, key=lambda p: round(float(areas[p]), 4))
 
 
-Scale = Window | tuple[float, float] | None
+Scale = Window | Range | None
 
 
 def _scales(volume: Volume, cut: Cut) -> list[Scale]:
@@ -97,7 +97,7 @@ def _scales(volume: Volume, cut: Cut) -> list[Scale]:
         return [None]
     if volume.unit == "HU":
         return [window_named(name) for name in cut.windows] or [CT_DEFAULT]
-    return [percentile_range(volume.values, cut.percentiles)]
+    return [percentile_range(volume.values, cut.percentiles, "whole volume")]
 
 
 def _picture(
@@ -112,9 +112,15 @@ def _picture(
         show_window(picture, scale)
         picture.key += f";window={scale.name}" if several else ""
     else:
-        picture.display = range_to_bytes(values, *scale)
-        picture.note("range_to_8_bit", low=scale[0], high=scale[1], of="whole volume")
+        show_range(picture, scale)
     return picture
+
+
+def show_range(picture: Picture, shown: Range) -> None:
+    """Set the display of a picture from its native values, else from what it shows; noted."""
+    values = picture.display if picture.native is None else picture.native
+    picture.display = range_to_bytes(values, shown.low, shown.high)
+    picture.note("range_to_8_bit", **asdict(shown))
 
 
 def show_window(picture: Picture, window: Window) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from schemas.fact import Statement
 from schemas.reject import Fault
 from transforms.formats.colour import collapse_equal_channels
-from transforms.formats.cutting import show_window
+from transforms.formats.cutting import show_range, show_window
 from transforms.formats.dicom_frames import Frame
 from transforms.formats.dicom_lut import (
     modality_values,
@@ -29,7 +29,7 @@ from transforms.formats.dicom_values import (
     words,
 )
 from transforms.formats.flags import WINDOW_INVALID
-from transforms.formats.intensity import percentile_range, range_to_bytes
+from transforms.formats.intensity import Range
 from transforms.formats.volume import Cut
 from transforms.formats.windows import CT_DEFAULT, Window, window_named
 from transforms.picture import Picture
@@ -82,11 +82,11 @@ def padding_mask(frame: Frame, stored: np.ndarray) -> np.ndarray | None:
 
 def show_frame(
     frame: Frame, stored: np.ndarray, cut: Cut, *, key: str, modality: str,
-    stack_range: tuple[float, float] | None,
+    stack_range: Range | None,
 ) -> Iterator[Picture]:  # fmt: skip
     """Pictures of one frame: one, or one for each window asked of a CT.
 
-    `stack_range` are the percentiles over the frame's stack, for frames that state no window.
+    `stack_range` is what frames that state no window show; None: 8-bit values as they are.
     """
     kind = photometric(frame)
     if kind == "PALETTE COLOR":
@@ -112,15 +112,14 @@ def _colour(frame: Frame, stored: np.ndarray, key: str, modality: str) -> Pictur
         picture.note("to_rgb", source=photometric(frame))
     if stored.dtype != np.uint8:
         top = 2 ** integer(frame.header, "BitsStored", stored.dtype.itemsize * 8) - 1
-        picture.display = range_to_bytes(stored, 0, top)
-        picture.note("range_to_8_bit", low=0, high=top, of="bits stored")
+        show_range(picture, Range(0, top, "bits stored"))
     collapse_equal_channels(picture)
     return picture
 
 
 def _grey(
     frame: Frame, stored: np.ndarray, cut: Cut, key: str, modality: str,
-    stack_range: tuple[float, float] | None,
+    stack_range: Range | None,
 ) -> Iterator[Picture]:  # fmt: skip
     values, step = native_values(frame, stored)
     hounsfield = in_hounsfield(frame, modality)
@@ -137,7 +136,7 @@ def _grey(
             show_window(picture, window)
             picture.key += f";window={window.name}".removeprefix("" if key else ";")
         else:
-            _show_stated(frame, picture, stored, stack_range)
+            _show_stated(frame, picture, values, stored, stack_range)
         if photometric(frame) == "MONOCHROME1":
             picture.display = 255 - picture.display
             picture.note("invert", reason="MONOCHROME1")
@@ -147,39 +146,32 @@ def _grey(
 
 
 def _show_stated(
-    frame: Frame, picture: Picture, stored: np.ndarray, stack_range: tuple[float, float] | None
+    frame: Frame,
+    picture: Picture,
+    values: np.ndarray,
+    stored: np.ndarray,
+    stack_range: Range | None,
 ) -> None:
-    """The header's first window, else its VOI LUT, else percentiles (MR) or the full range."""
-    values = picture.native
-    assert values is not None
+    """The header's first window, else its VOI LUT, soft tissue for CT, a range, or as stored."""
     group = frame.group("FrameVOILUTSequence")
-    if numbers(group, "WindowWidth") and stated_window(group) is None:
+    stated = stated_window(group)
+    if numbers(group, "WindowWidth") and stated is None:
         picture.flags.append(WINDOW_INVALID)
-    if (stated := stated_window(group)) is not None:
+    if stated is not None:
         center, width, function = stated
         picture.display = show_stated_window(values, center, width, function)
         picture.window = f"{center:g}/{width:g}"
         picture.note("window", center=center, width=width, function=function, source="header")
         picture.statements.append(Statement("window", picture.window, pointer="DICOM (0028,1050)"))
-        return
-    if first(group, "VOILUTSequence") is not None:
-        shown = show_voi_table(values, group, frame.header)
-        assert shown is not None
-        picture.display = shown
+    elif (table := show_voi_table(values, group, frame.header)) is not None:
+        picture.display = table
         picture.note("voi_lut", source="header")
     elif picture.unit == "HU":
         show_window(picture, CT_DEFAULT)
     elif stack_range is not None:
-        picture.display = range_to_bytes(values, *stack_range)
-        picture.note("range_to_8_bit", low=stack_range[0], high=stack_range[1], of="whole stack")
-    elif integer(frame.header, "BitsAllocated") == 8 and values is stored:
-        picture.display = stored if stored.dtype == np.uint8 else range_to_bytes(stored, -128, 127)
-    else:
-        padding = padding_mask(frame, stored)
-        seen = values if padding is None else values[~padding]
-        low, high = percentile_range(seen, (0, 100))
-        picture.display = range_to_bytes(values, low, high)
-        picture.note("range_to_8_bit", low=low, high=high, of="frame", padding=padding is not None)
+        show_range(picture, stack_range)
+    elif stored.dtype != np.uint8:  # 8 bits, signed
+        show_range(picture, Range(-128, 127, "bits stored"))
 
 
 def states_no_window(frame: Frame) -> bool:

@@ -22,7 +22,7 @@ from transforms.formats.dicom_statements import modality_of
 from transforms.formats.dicom_stored import stored_frames
 from transforms.formats.dicom_values import integer, sop_class
 from transforms.formats.flags import PLANE_AS_ACQUIRED
-from transforms.formats.intensity import percentile_range
+from transforms.formats.intensity import Range, percentile_range
 from transforms.formats.slices import choose
 from transforms.formats.structures import Structure, annotations
 from transforms.formats.volume import Cut
@@ -96,7 +96,7 @@ def _name(stack: Stack, index: int) -> str:
 
 def _range(
     stack: Stack, cut: Cut, modality: str
-) -> tuple[tuple[float, float] | None, dict[int, np.ndarray | Fault]]:
+) -> tuple[Range | None, dict[int, np.ndarray | Fault]]:
     """The range shown where no window is stated, and the frames decoded to find it.
 
     It is one range for the whole stack, so that slices compare: for MR, which has no units, the
@@ -117,6 +117,6 @@ def _range(
             native, _ = native_values(frame, array)
             values.append(native.ravel() if padding is None else native[~padding])
     if not values:
-        return (0.0, 0.0), stored
+        return None, stored
     percentiles = cut.percentiles if modality == "MR" else (0.0, 100.0)
-    return percentile_range(np.concatenate(values), percentiles), stored
+    return percentile_range(np.concatenate(values), percentiles, "whole stack"), stored

@@ -34,7 +34,7 @@ def read_tiled(frame: Frame, marks: Marks, cut: Cut) -> Iterator[Picture | Fault
     whole = replace(frame, rows=shape[0], columns=shape[1], position=None, cosines=None)
     stack = Stack((whole,), "single")
     modality = modality_of(frame.header, sop_class(frame.header))
-    full_range = percentile_range(matrix, (0, 100)) if matrix.ndim == 2 else None
+    full_range = percentile_range(matrix, (0, 100), "whole matrix") if matrix.ndim == 2 else None
     try:
         for picture in show_frame(
             whole, matrix, cut, key="", modality=modality, stack_range=full_range

@@ -1,6 +1,18 @@
 """From stored values to the 8 bits that are shown. Pure functions; halves round to even."""
 
+from dataclasses import dataclass
+
 import numpy as np
+
+
+@dataclass(frozen=True)
+class Range:
+    """Values shown as black and white. `of` says what they are the extremes or percentiles of."""
+
+    low: float
+    high: float
+    of: str
+    percentiles: tuple[float, float] | None = None
 
 
 def window_to_bytes(values: np.ndarray, center: float, width: float) -> np.ndarray:
@@ -40,10 +52,8 @@ def unit_to_bytes(unit: np.ndarray) -> np.ndarray:
         return np.nan_to_num(np.rint(np.clip(unit, 0.0, 1.0) * 255.0)).astype(np.uint8)
 
 
-def percentile_range(values: np.ndarray, percentiles: tuple[float, float]) -> tuple[float, float]:
-    """The two percentiles of all finite values, (0.0, 0.0) where there are none."""
+def percentile_range(values: np.ndarray, percentiles: tuple[float, float], of: str) -> Range:
+    """The two percentiles of all finite values, 0 and 0 where there are none."""
     finite = values[np.isfinite(values)] if values.dtype.kind == "f" else values.ravel()
-    if finite.size == 0:
-        return 0.0, 0.0
-    low, high = np.percentile(finite, percentiles)
-    return float(low), float(high)
+    low, high = np.percentile(finite, percentiles) if finite.size else (0.0, 0.0)
+    return Range(float(low), float(high), of, percentiles)

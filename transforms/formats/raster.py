@@ -7,8 +7,9 @@ from PIL import Image
 
 from schemas.reject import Fault
 from transforms.formats.colour import collapse_equal_channels, drop_alpha
+from transforms.formats.cutting import show_range
 from transforms.formats.flags import EXIF_TURNED, FIRST_FRAME
-from transforms.formats.intensity import percentile_range, range_to_bytes
+from transforms.formats.intensity import percentile_range
 from transforms.formats.raster_decode import (
     MAX_PIXELS,
     is_tiff,
@@ -131,9 +132,5 @@ def _to_bytes(picture: Picture, percentiles: tuple[float, float]) -> None:
         return
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         raise Fault("unsupported_pixels", "floating-point pixels with NaN or infinity")
-    low, high = percentile_range(array, percentiles)
     picture.native = array if array.ndim == 2 else None
-    picture.display = range_to_bytes(array, low, high)
-    picture.note(
-        "range_to_8_bit", low=low, high=high, percentiles=percentiles, type=str(array.dtype)
-    )
+    show_range(picture, percentile_range(array, percentiles, f"{array.dtype} values of the file"))

@@ -6,6 +6,7 @@ from pydicom.dataset import Dataset
 from pydicom.pixels import apply_windowing
 
 from transforms.formats.intensity import (
+    Range,
     exact_window_to_bytes,
     percentile_range,
     range_to_bytes,
@@ -46,8 +47,9 @@ def test_nan_is_black_and_an_empty_range_is_black() -> None:
 
 def test_percentiles_leave_out_what_is_not_finite() -> None:
     values = np.array([np.nan, np.inf, -np.inf, 0.0, 10.0])
-    assert percentile_range(values, (0, 50)) == (0.0, 5.0)
-    assert percentile_range(np.array([np.nan]), (0, 50)) == (0.0, 0.0)
+    assert percentile_range(values, (0, 50), "x") == Range(0.0, 5.0, "x", (0, 50))
+    nothing = percentile_range(np.array([np.nan]), (0, 50), "x")
+    assert (nothing.low, nothing.high) == (0.0, 0.0)
 
 
 def test_named_windows() -> None:
