@@ -78,12 +78,15 @@ def _acquired(
         frame = stack.frames[index]
         name = key + _name(stack, index)
         marks = annotations(structures, "acquired", index, stack.shape)
-        for picture in show_frame(
-            frame, array, cut, key=name.rstrip(";"), modality=modality, stack_range=shown_range
-        ):
-            describe(picture, stack, index)
-            picture.annotations = marks
-            yield picture
+        try:
+            for picture in show_frame(
+                frame, array, cut, key=name.rstrip(";"), modality=modality, stack_range=shown_range
+            ):
+                describe(picture, stack, index)
+                picture.annotations = marks
+                yield picture
+        except Fault as fault:
+            yield fault
 
 
 def _name(stack: Stack, index: int) -> str:
