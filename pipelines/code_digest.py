@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 
 PACKAGES = ("schemas", "transforms", "expert_models", "quality", "pipelines")
-ENDINGS = (".py", ".yaml", ".j2", ".jsonl")
+ENDINGS = (".py", ".yaml", ".json", ".jsonl", ".j2", ".txt")
 OUTSIDE = ("pipelines/commands/", "pipelines/engines/", "pipelines/recipes/", "pipelines/sources/")
 """Folders that cannot change a shard: the command line, the engines, and choices that arrive as data."""
 

@@ -42,7 +42,16 @@ def probe(
     if json:
         print_json([s.as_json() for s in scores])
     else:
-        columns = ("kind", "planted", "caught", "recall", "controls", "refused", "false rejects", "first gate")
+        columns = (
+            "kind",
+            "planted",
+            "caught",
+            "recall",
+            "controls",
+            "refused",
+            "false rejects",
+            "first gate",
+        )
         print_table(columns, [s.as_row() for s in scores])
         for score in scores:
             for text in score.missed[:show]:

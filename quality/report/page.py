@@ -34,7 +34,7 @@ def _environment() -> Environment:
 
 def visible(value: Any) -> Any:
     """Text with control and direction marks shown as a box: they could make it read otherwise."""
-    if type(value) is not str:  # Markup is already HTML
+    if type(value) is not str or value.isprintable():  # Markup is already HTML
         return value
     return "".join(
         c if c in _KEPT or unicodedata.category(c) not in _HIDDEN else "□" for c in value
