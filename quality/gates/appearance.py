@@ -10,7 +10,7 @@ GATE = "appearance"
 
 
 def judge(case: Case) -> Verdict:
-    """Appearance words, and "largest" or "smaller", against the facts on the regions meant."""
+    """Brightness, texture, outline, shape and rank in size against the facts on the regions meant."""
     kinds = (*WORDS, "rank")
     claims = [(f, c) for f in case.fits for c in f.group.properties if c.kind in kinds]
     wrong = [c.value for f, c in claims if not carried(case.world, f, c)]

@@ -14,13 +14,15 @@ from schemas.question import Question
 from schemas.region import Region
 
 _POLAR = re.compile(r"^(?:is|are|was|were|does|do|did|can|could|has|have)\b", re.IGNORECASE)
-_BEFORE_OTHER = frozenset("from to than with".split())
+_BEFORE_OTHER = frozenset(["from", "to", "than", "with"])
 _ORGAN = re.compile(
     r"\b(?:body part|part of the body|anatomical (?:region|part|site)|organ|body region|specimen)\b",
     re.IGNORECASE,
 )
+_COUNTS = re.compile(r"\b(?:how many|number of|count)\b", re.IGNORECASE)
 _EXTENT = re.compile(
-    r"\bwhich\b.*\b(?:larger|bigger|smaller|(?:more|most|less) of the image|greater)\b", re.IGNORECASE
+    r"\bwhich\b.*\b(?:larger|bigger|smaller|(?:more|most|less) of the image|greater)\b",
+    re.IGNORECASE,
 )
 _UNITS = {"millimet": "mm", "mm": "mm", "centimet": "cm", "cm": "cm", "pixels": "px", "px": "px",
           "percent": "%", "hounsfield": "HU", "hu": "HU", "millilit": "mL", "ml": "mL"}  # fmt: skip
@@ -91,7 +93,9 @@ class QuestionCase:
         pairs = zip(group.entities, made.candidates, strict=False)
         runs = [(run, [r for r in regions if r.id in joint]) for run, regions in pairs]
         runs += [([c], meant(self.world, [c], self.world.sheet.regions)) for c in group.places]
-        return [Thing(run[0].start, regions) for run, regions in runs if _says_what(run) and regions]
+        return [
+            Thing(run[0].start, regions) for run, regions in runs if _says_what(run) and regions
+        ]
 
     @cached_property
     def referents(self) -> list[Region]:
@@ -128,6 +132,11 @@ class QuestionCase:
         return bool(_ORGAN.search(self.question.question))
 
     @property
+    def counts(self) -> bool:
+        """The stem asks how many there are."""
+        return bool(_COUNTS.search(self.question.question))
+
+    @property
     def asks_extent(self) -> bool:
         """The stem asks which of two takes more of the image."""
         return bool(_EXTENT.search(self.question.question))
@@ -136,7 +145,10 @@ class QuestionCase:
     def unit_of_stem(self) -> str | None:
         """The unit the stem asks for ("in millimeters"); None: it asks for a count, or names none."""
         asked = _ASKED_UNIT.findall(self.question.question.lower())
-        return next((unit for word in asked for start, unit in _UNITS.items() if word.startswith(start)), None)
+        return next(
+            (unit for word in asked for start, unit in _UNITS.items() if word.startswith(start)),
+            None,
+        )
 
     @cached_property
     def measure_of_stem(self) -> str | None:

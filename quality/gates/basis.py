@@ -8,7 +8,7 @@ GATE = "basis"
 
 
 def judge(case: Case) -> Verdict:
-    """Without an id there is nothing to trace the words to."""
+    """The sentence names a fact or a passage, so that its words can be traced."""
     ids = [*case.sentence.fact_ids, *case.sentence.passage_ids]
     faults = [] if ids else ["no fact and no passage"]
     return judged(GATE, faults, "rests_on_nothing", measured=f"{len(ids)} ids", limit="1")

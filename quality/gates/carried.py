@@ -11,7 +11,9 @@ SPREAD = 5  # of the nine places, to lie "over the whole image"
 
 
 def carried(world: World, fit: Fit, claim: Claim) -> bool:
-    """Every noun phrase of the group must carry the claim; a singular one by some region, a plural by all."""
+    """Every noun phrase of the group must carry the claim; a singular one by some region, a plural
+    by all.
+    """
     if not any(fit.candidates):
         return False
     pool = fit.all_candidates
@@ -32,11 +34,8 @@ def carried(world: World, fit: Fit, claim: Claim) -> bool:
 def _by_phrase(world: World, fit: Fit, claim: Claim, regions: list[Region], plural: bool) -> bool:
     if not plural:
         return any(holds(world, claim, r, regions) for r in regions)
-    if claim.kind == "quantity" and claim.quantity and claim.quantity.shape == "pair":
-        if len([p for p in fit.group.properties if p.kind == "quantity"]) > 1:
-            return any(
-                holds(world, claim, r, regions) for r in regions
-            )  # "two of 22 x 16 and 18 x 12 mm"
+    if _listed(fit, claim):
+        return any(holds(world, claim, r, regions) for r in regions)
     if fit.group.many is not None and claim.kind != "quantity":
         return sum(holds(world, claim, r, regions) for r in regions) >= fit.group.many
     places = [p for p in fit.group.properties if p.kind == "position" and p.place is not None]
@@ -45,6 +44,13 @@ def _by_phrase(world: World, fit: Fit, claim: Claim, regions: list[Region], plur
     here = [r for r in regions if any(p.place and in_place(world, p.place, r) for p in places)]
     enough = 2 * len(here) >= len(regions) if claim.role == "most" else len(here) == len(regions)
     return enough and any(holds(world, claim, r, regions) for r in regions)
+
+
+def _listed(fit: Fit, claim: Claim) -> bool:
+    """One of several sizes of several things: "two of 22 x 16 mm and 18 x 12 mm"."""
+    sizes = [p for p in fit.group.properties if p.kind == "quantity"]
+    pair = claim.quantity is not None and claim.quantity.shape == "pair"
+    return claim.kind == "quantity" and pair and len(sizes) > 1
 
 
 def _collective(quantity: Quantity) -> bool:

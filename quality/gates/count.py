@@ -5,13 +5,14 @@ from quality.gates.numbers import satisfies
 from quality.gates.verdicts import judged
 from quality.gates.world import World, lineage
 from quality.reading.claims import Claim
+from schemas.region import Region
 from schemas.verdict import Verdict
 
 GATE = "count"
 
 
 def judge(case: Case) -> Verdict:
-    """Counts of a label against its `count` fact, else the number of regions of that label.
+    """Counts of a label against its `count` fact, else against the regions of that label.
 
     A count may also be that of the regions the sentence names ("these three masses"); "at least five"
     needs five or more. "Three of the masses" counts those that the sentence names.
@@ -48,23 +49,25 @@ def _further(case: Case) -> set[float]:
 
 
 def known_counts(world: World, claim: Claim, named: list[str]) -> set[float]:
-    """Numbers that the facts give for the counted term."""
-    if claim.role == "part":
-        return {float(sum(any(world.is_a(world.sheet.region[i], s.kind, s.value) for s in claim.senses)
-                          for i in named if i in world.sheet.region))}  # fmt: skip
-    labels = {s.value for s in claim.senses if s.kind == "finding"}
+    """Numbers that the facts give for the counted term.
+
+    The sentence's own regions are counted where the text speaks of them alone ("three of the masses",
+    "these two"), or by a word that is no label ("two regions"); else all of the image.
+    """
     of_term = [
         r for r in world.sheet.regions if any(world.is_a(r, s.kind, s.value) for s in claim.senses)
     ]
     here = [r for r in of_term if r.id in named]
-    counted = {
-        f.number
-        for f in world.sheet.of_image("count")
-        if f.value in labels and f.number is not None
-    }
-    allowed = counted or ({float(len(of_term))} if of_term and labels else set())
-    if named and here:
-        allowed = allowed | {float(len(here))}
-        if not labels:
-            allowed.add(float(len({r.label for r in here})))
-    return allowed
+    if claim.role == "part":
+        return {float(len(here))}
+    if not any(s.kind in ("finding", "short") for s in claim.senses):
+        return {float(len(here)), float(len({r.label for r in here}))}
+    counted = {f.number for f in world.sheet.of_image("count") if f.number is not None
+               and _is_of(f.value, of_term, claim)}  # fmt: skip
+    return counted or ({float(len(of_term))} if of_term else set())
+
+
+def _is_of(label: str | None, of_term: list[Region], claim: Claim) -> bool:
+    """Does a count fact count just what the claim counts? Not one of several kinds of it."""
+    names = {s.value for s in claim.senses}
+    return label in names or {r.label for r in of_term} == {label}

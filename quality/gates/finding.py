@@ -1,7 +1,7 @@
 """A finding that the text names is carried by a region or by a label of the image."""
 
 from quality.gates.case import Case
-from quality.gates.terms import is_anatomy, is_image_level, is_only_generic, is_region_of
+from quality.gates.terms import is_anatomy, is_image_level, is_region_of, stated
 from quality.gates.verdicts import judged
 from quality.reading.claims import Claim
 from schemas.verdict import Verdict
@@ -10,12 +10,11 @@ GATE = "finding"
 
 
 def judge(case: Case) -> Verdict:
-    """Terms that are no body part, and are not denied. One that no fact carries fails.
+    """Findings against the labels of regions and of the image; one that no fact carries fails.
 
     Whether it is a region the sentence names, and not another one, is the gate `region`.
     """
-    claims = [c for c in case.reading.claims
-              if c.kind == "term" and not c.negated and not is_only_generic(c) and not is_anatomy(c)]  # fmt: skip
+    claims = [c for c in stated(case) if not is_anatomy(c)]
     wrong = [c.value for c in claims if not _supported(case, c)]
     read = ", ".join(c.value for c in claims)
     return judged(GATE, wrong, "finding_unsupported", measured=read)

@@ -17,7 +17,9 @@ FAULTS = (
 
 
 def judge_text(text: str, *, ends: str = ".!?", gate: str = GATE) -> Verdict:
-    """Faults of form in a text that must begin with a capital or a digit and end with one of `ends`."""
+    """Faults of form in a text that must begin with a capital or a digit and end with one of
+    `ends`.
+    """
     found = [name for pattern, name in FAULTS if pattern.search(text)]
     if not text.strip() or text != text.strip():
         found.append("empty or padded")

@@ -87,7 +87,9 @@ def measures(world: World, claim: Claim, region: Region) -> bool:
 
 
 def ranked(world: World, rank: str, region: Region, peers: list[Region]) -> bool:
-    """ "largest" and "larger" mean the largest of its label among the peers (or in the image, if alone)."""
+    """ "largest" and "larger" mean the largest of its label among the peers (or in the image, if
+    alone).
+    """
     rivals = [r for r in peers if r.label == region.label and r.id != region.id]
     rivals = rivals or [r for r in world.sheet.labelled(region.label) if r.id != region.id]
     if not rivals:

@@ -8,7 +8,7 @@ GATE = "ids"
 
 
 def judge(case: Case) -> Verdict:
-    """Region, fact and passage ids; and a fact's own region must be among those named, if any are."""
+    """Region and fact ids exist on the sheet, passage ids among the passages."""
     sheet, sentence = case.world.sheet, case.sentence
     unknown = [i for i in sentence.region_ids if i not in sheet.region]
     unknown += [i for i in sentence.fact_ids if i not in sheet.by_id]

@@ -27,7 +27,7 @@ class ImageCase:
 
 
 def judge_blank(case: ImageCase) -> Verdict:
-    """A picture of one value, or of one value but for a thousandth of its pixels, shows nothing.
+    """A picture of one value, but for a thousandth of its pixels, shows nothing.
 
     Pixels that are not given cannot be judged and fail.
     """
@@ -48,7 +48,7 @@ def judge_blank(case: ImageCase) -> Verdict:
 
 
 def judge_tiny(case: ImageCase) -> Verdict:
-    """The shorter side against the recipe's smallest."""
+    """No side is shorter than the recipe allows."""
     side = min(case.image.width, case.image.height)
     faults = [f"{side} px"] if side < case.smallest_side else []
     return judged(
@@ -57,7 +57,7 @@ def judge_tiny(case: ImageCase) -> Verdict:
 
 
 def judge_license(case: ImageCase) -> Verdict:
-    """The row's licence must be stated, and allowed by the recipe. Ids compare in any case."""
+    """The licence is stated, and allowed by the recipe. Ids compare in any case."""
     stated = (case.image.license or "").strip()
     allowed = {a.casefold() for a in case.allowed_licenses}
     if stated in UNKNOWN_LICENSES:
@@ -67,7 +67,7 @@ def judge_license(case: ImageCase) -> Verdict:
 
 
 def judge_modality(case: ImageCase) -> Verdict:
-    """The modality must be a code of the vocabulary, and not "other"."""
+    """The modality is a code of the vocabulary, and not "other"."""
     code = case.image.modality
     faults = [] if code in modalities() and code != "OT" else [code or "none"]
     return judged("modality_known", faults, "modality_unknown", measured=code)
@@ -88,6 +88,8 @@ def judge_image(
     smallest_side: int = SMALLEST_SIDE,
     allowed_licenses: Collection[str],
 ) -> list[Verdict]:
-    """One verdict of every image gate. `pixels` are those released; duplicates are judged corpus-wide."""
+    """One verdict of every image gate. `pixels` are those released; duplicates are judged corpus-
+    wide.
+    """
     case = ImageCase(image, pixels, smallest_side, allowed_licenses)
     return [gate(case) for gate in IMAGE_GATES.values()]

@@ -31,7 +31,10 @@ def _spoken(text: str, option: Reading, stem: str) -> bool:
     if option.claims and all(c.kind in ("position", "side") for c in option.claims):
         return False
     bare = re.sub(r"^(?:the|an?)\s+", "", text.strip().rstrip("."), flags=re.IGNORECASE)
-    return bool(re.search(rf"(?<!\w){re.escape(bare)}(?!\w)", stem, re.IGNORECASE)) and not bare.isdigit()
+    return (
+        bool(re.search(rf"(?<!\w){re.escape(bare)}(?!\w)", stem, re.IGNORECASE))
+        and not bare.isdigit()
+    )
 
 
 def _meant(option: Reading, stem: Reading) -> bool:

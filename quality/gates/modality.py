@@ -9,7 +9,7 @@ KINDS = ("sequence", "window", "stain")
 
 
 def judge(case: Case) -> Verdict:
-    """Against the image's modality code (a broader code is true too), and its facts of the other kinds."""
+    """Modality, sequence, window and stain against the image's own; a broader modality is true too."""
     world, claims = case.world, case.reading.claims
     wrong = [
         c.value
@@ -19,7 +19,9 @@ def judge(case: Case) -> Verdict:
     for kind in KINDS:
         known = {v.casefold().replace("-", " ") for v in world.image_words(kind)}
         wrong += [
-            c.value for c in claims if c.kind == kind and (c.value.casefold().replace("-", " ") in known) == c.negated
+            c.value
+            for c in claims
+            if c.kind == kind and (c.value.casefold().replace("-", " ") in known) == c.negated
         ]
     read = ", ".join(c.value for c in claims if c.kind in ("modality", *KINDS))
     limit = ", ".join(sorted(world.modalities))

@@ -10,7 +10,7 @@ GATE = "negation"
 
 
 def judge(case: Case) -> Verdict:
-    """Silence is not absence: a denial needs an asserted negative or an exhaustive annotation."""
+    """A denial needs an asserted negative or an exhaustive annotation; silence is not absence."""
     terms = [
         c
         for c in case.reading.claims
@@ -27,9 +27,7 @@ def judge(case: Case) -> Verdict:
 
 
 def _present(case: Case, claim: Claim) -> bool:
-    return is_region_of(case, claim) or any(
-        case.world.has(s.kind, s.value) for s in claim.senses
-    )
+    return is_region_of(case, claim) or any(case.world.has(s.kind, s.value) for s in claim.senses)
 
 
 def _absent(case: Case, claim: Claim) -> bool:

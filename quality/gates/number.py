@@ -12,7 +12,7 @@ GATE = "number_and_unit"
 
 
 def judge(case: Case) -> Verdict:
-    """Every quantity, also one without unit that counts nothing; a number no fact carries fails.
+    """Every number with its unit against facts of its kind; a number that no fact carries fails.
 
     Lengths convert between mm, cm and um, never between mm and px; shares between a fraction and %.
     Distances are judged with their relation.

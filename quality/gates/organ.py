@@ -1,7 +1,7 @@
 """A body part or organ that the text names is shown, outlined or stated."""
 
 from quality.gates.case import Case
-from quality.gates.terms import is_anatomy, is_named, is_only_generic
+from quality.gates.terms import is_anatomy, is_named, stated
 from quality.gates.verdicts import judged
 from schemas.verdict import Verdict
 
@@ -13,14 +13,12 @@ def judge(case: Case) -> Verdict:
 
     A sentence that names no region may speak of any region of the image.
     """
-    claims = [c for c in case.reading.claims
-              if c.kind == "term" and not c.negated and not is_only_generic(c) and is_anatomy(c)]  # fmt: skip
+    claims = [c for c in stated(case) if is_anatomy(c)]
     world = case.world
     wrong = [
         c.value
         for c in claims
-        if not is_named(case, c)
-        and not any(world.has(s.kind, s.value) for s in c.senses)
+        if not is_named(case, c) and not any(world.has(s.kind, s.value) for s in c.senses)
     ]
     read = ", ".join(c.value for c in claims)
     return judged(

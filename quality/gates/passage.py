@@ -1,4 +1,6 @@
-"""A knowledge sentence quotes its passage word for word, and the passage is about the finding at hand."""
+"""A knowledge sentence quotes its passage word for word, and the passage is about the finding at
+hand.
+"""
 
 import re
 from collections.abc import Mapping
@@ -64,7 +66,7 @@ def _holds(passage: str, quote: str) -> bool:
 
 
 def judge(case: Case) -> Verdict:
-    """The quotation against the passage's text, spaces aside."""
+    """A quotation is in its passage word for word, from the start of a sentence to the end of one."""
     sentence = case.sentence
     if not sentence.passage_ids:
         return judged(GATE, (), "passage_altered")

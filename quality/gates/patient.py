@@ -8,7 +8,7 @@ GATE = "patient"
 
 
 def judge(case: Case) -> Verdict:
-    """Sex words against the `sex` fact. Ages in numbers are judged by `number_and_unit`."""
+    """Sex against the `sex` fact. Ages in numbers are judged by `number_and_unit`."""
     known = case.world.image_words("sex")
     claims = [c for c in case.reading.claims if c.kind == "sex"]
     wrong = [c.value for c in claims if (c.value in known) == c.negated]

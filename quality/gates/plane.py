@@ -9,7 +9,7 @@ FRONTAL = ("PA", "AP", "frontal")
 
 
 def judge(case: Case) -> Verdict:
-    """Planes and views against the image's own; "frontal" is true of a PA and of an AP view."""
+    """Planes and views against the image's own; a PA and an AP view are both frontal."""
     claims = [c for c in case.reading.claims if c.kind in ("plane", "view")]
     known = {v.casefold() for k in ("plane", "view") for v in case.world.image_words(k)}
     if known & {v.casefold() for v in FRONTAL}:

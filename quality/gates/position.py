@@ -9,7 +9,7 @@ GATE = "position"
 
 
 def judge(case: Case) -> Verdict:
-    """Position words of the image frame against the `position` of the regions meant."""
+    """Places in the image as shown against the `position` of the regions meant."""
     claims = [
         (f, c) for f in case.fits for c in f.group.properties if c.kind in ("position", "spread")
     ]

@@ -22,7 +22,9 @@ def holds_proposition(case: QuestionCase) -> bool | None:
 
 def _decides(case: QuestionCase) -> bool:
     """A false claim decides although another is unknown."""
-    return any(_claim(case.world, c) is False for c in case.stem.claims if c.kind in ("term", *_BY_IMAGE))
+    return any(
+        _claim(case.world, c) is False for c in case.stem.claims if c.kind in ("term", *_BY_IMAGE)
+    )
 
 
 def _claim(world: World, claim: Claim) -> bool | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from quality.gates import forbidden, form, unread
+from quality.gates import forbidden, form, stem, unread
 from quality.gates.asked import YES_NO, QuestionCase
 from quality.gates.kinds import kinds_of_option
 from quality.gates.leak import leaked
@@ -27,7 +27,9 @@ def judge_form(case: QuestionCase) -> Verdict:
 def judge_forbidden(case: QuestionCase) -> Verdict:
     """Words such as caption or according to, in stem, options and rationale."""
     question = case.question
-    return forbidden.judge_text(" | ".join([question.question, *question.options, question.rationale or ""]))
+    return forbidden.judge_text(
+        " | ".join([question.question, *question.options, question.rationale or ""])
+    )
 
 
 def judge_unread(case: QuestionCase) -> Verdict:
@@ -47,7 +49,9 @@ def judge_ids(case: QuestionCase) -> Verdict:
 def judge_basis(case: QuestionCase) -> Verdict:
     """The key rests on at least one fact."""
     ids = [*case.question.fact_ids, *case.question.passage_ids]
-    return judged("basis", () if ids else ["no fact"], "rests_on_nothing", measured=f"{len(ids)} ids")
+    return judged(
+        "basis", () if ids else ["no fact"], "rests_on_nothing", measured=f"{len(ids)} ids"
+    )
 
 
 def judge_key(case: QuestionCase) -> Verdict:
@@ -62,12 +66,18 @@ def judge_key(case: QuestionCase) -> Verdict:
     truth = true_option(case, case.options[at or 0])
     faults = [] if truth else [f"{question.answer!r} is {'false' if truth is False else 'unknown'}"]
     denied = YES_NO.get(question.answer.strip().lower()) is False and truth is None
-    return judged("key", faults, "absence_unsupported" if denied else "key_wrong", measured=question.answer)
+    return judged(
+        "key", faults, "absence_unsupported" if denied else "key_wrong", measured=question.answer
+    )
 
 
 def _at_index(question: Question) -> bool:
     at = question.answer_index
-    return at is not None and 0 <= at < len(question.options) and question.options[at] == question.answer
+    return (
+        at is not None
+        and 0 <= at < len(question.options)
+        and question.options[at] == question.answer
+    )
 
 
 def judge_single(case: QuestionCase) -> Verdict:
@@ -79,7 +89,9 @@ def judge_single(case: QuestionCase) -> Verdict:
         if n != question.answer_index and true_option(case, option) is not False
     ]
     others = [] if case.polar else others
-    return judged("single_option", others, "options_many_true", measured=f"{len(question.options)} options")
+    return judged(
+        "single_option", others, "options_many_true", measured=f"{len(question.options)} options"
+    )
 
 
 def judge_distinct(case: QuestionCase) -> Verdict:
@@ -92,17 +104,23 @@ def judge_distinct(case: QuestionCase) -> Verdict:
 
 
 def judge_parallel(case: QuestionCase) -> Verdict:
-    """Options of one semantic type: all modalities, all places, all findings of one kind, all in one unit."""
+    """Options of one semantic type: all modalities, all places, all findings of one kind, all in
+    one unit.
+    """
     if not case.question.options:
         return judged("options_parallel", (), "options_not_parallel", measured="open")
     kinds = [kinds_of_option(o) for o in case.options]
     shared = set.intersection(*map(set, kinds))
     odd = [] if shared else [", ".join(sorted(k)) or "unread" for k in kinds]
-    return judged("options_parallel", odd, "options_not_parallel", measured=", ".join(sorted(shared)))
+    return judged(
+        "options_parallel", odd, "options_not_parallel", measured=", ".join(sorted(shared))
+    )
 
 
 def judge_leak(case: QuestionCase) -> Verdict:
-    """The stem does not hold the answer, in its own words or a synonym, unless it holds every option."""
+    """The stem does not hold the answer, in its own words or a synonym, unless it holds every
+    option.
+    """
     return judged("stem_leak", leaked(case), "answer_in_stem")
 
 
@@ -113,7 +131,11 @@ def judge_twin(case: QuestionCase) -> Verdict:
     if own is None:
         return judged("twin", (), "twin_missing", measured="not polar")
     twin = case.all.get(question.twin_id or "")
-    fits = twin is not None and twin.twin_id == question.id and twin.question_type == question.question_type
+    fits = (
+        twin is not None
+        and twin.twin_id == question.id
+        and twin.question_type == question.question_type
+    )
     fits = fits and twin is not None and YES_NO.get(twin.answer.strip().lower()) is (not own)
     return judged("twin", () if fits else [question.twin_id or "none"], "twin_missing")
 
@@ -130,9 +152,15 @@ def judge_number(case: QuestionCase) -> Verdict:
     if not any(k is not None and abs(k - value) <= 1e-6 * max(1.0, abs(k)) for k in known):
         faults.append(f"{value:g} {unit or ''} is no fact's".strip())
     said = [c.quantity for c in case.options[question.answer_index or 0].claims if c.quantity]
-    if len(said) != 1 or said[0].unit not in (unit, None) or (said[0].unit is None and unit is not None):
+    if (
+        len(said) != 1
+        or said[0].unit not in (unit, None)
+        or (said[0].unit is None and unit is not None)
+    ):
         faults.append("number or unit of the answer")
-    elif tolerance is None or tolerance < 0 or abs(said[0].values[0] - value) > max(tolerance, 1e-9):
+    elif (
+        tolerance is None or tolerance < 0 or abs(said[0].values[0] - value) > max(tolerance, 1e-9)
+    ):
         faults.append(f"shown as {said[0].values[0]:g}")
     if case.unit_of_stem not in (None, unit) and unit is not None:
         faults.append(f"the stem asks for {case.unit_of_stem}")
@@ -145,6 +173,7 @@ QUESTION_GATES: dict[str, Callable[[QuestionCase], Verdict]] = {
     "words_known": judge_unread,
     "ids": judge_ids,
     "basis": judge_basis,
+    stem.GATE: stem.judge,
     "options_distinct": judge_distinct,
     "options_parallel": judge_parallel,
     "key": judge_key,

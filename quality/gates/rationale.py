@@ -3,7 +3,18 @@
 from collections.abc import Callable
 
 from quality.gates import (
-    appearance, count, finding, modality, negation, number, organ, plane, position, region, relation, side,
+    appearance,
+    count,
+    finding,
+    modality,
+    negation,
+    number,
+    organ,
+    plane,
+    position,
+    region,
+    relation,
+    side,
 )  # fmt: skip
 from quality.gates.asked import QuestionCase
 from quality.gates.case import Case
@@ -19,7 +30,7 @@ _GATES: tuple[Callable[[Case], Verdict], ...] = (
 
 
 def judge_rationale(case: QuestionCase) -> Verdict:
-    """The first gate of sentences that the rationale fails, with that gate's reason."""
+    """The rationale passes the gates of sentences; the reason is that of the first it fails."""
     question = case.question
     if not question.rationale:
         return judged(GATE, (), "key_wrong", measured="none given")
@@ -28,5 +39,7 @@ def judge_rationale(case: QuestionCase) -> Verdict:
     for gate in _GATES:
         verdict = gate(trial)
         if not verdict.passed:
-            return Verdict(GATE, False, f"{verdict.gate}: {verdict.measured}", verdict.limit, verdict.reason)
+            return Verdict(
+                GATE, False, f"{verdict.gate}: {verdict.measured}", verdict.limit, verdict.reason
+            )
     return judged(GATE, (), "key_wrong")

@@ -12,8 +12,10 @@ GATE = "region"
 
 
 def judge(case: Case) -> Verdict:
-    """Three signs of a wrong region id: the text names what only another region is; its claims hold of the
-    named regions one by one but of none together; or they fail here and all hold of another region.
+    """All that is said of one thing holds of one region, and it is a region that the sentence names.
+
+    Three signs of a wrong id: the text names what only another region is; its claims hold of the named
+    regions one by one but of none together; or they fail here and all hold of another region.
     """
     wrong = [f"{c.value} is another region" for c in case.reading.claims if _names_another(case, c)]
     for one in case.fits:

@@ -17,8 +17,10 @@ INVERSE = {
 
 
 def judge(case: Case) -> Verdict:
-    """Both sides of a relation must be named regions; where one word fits both, they stand in the order
-    in which the sentence names them. A denied relation fails: no fact says that two regions are unrelated.
+    """A relation between two named regions is a fact, in the direction stated.
+
+    Where one word fits both, they stand in the order in which the sentence names them. A denied
+    relation fails: no fact says that two regions are unrelated.
     """
     relations = case.reading.relations
     wrong = [r.claim.value for r in relations if not true(case, r)]
@@ -40,14 +42,18 @@ def true(case: Case, relation: Relation) -> bool:
 
 
 def _all_inside(case: Case, relation: Relation) -> bool:
-    """ "none of the nodules lies outside the lung": a denied "outside" is the one denial facts can carry."""
+    """ "none of the nodules lies outside the lung": a denied "outside" is the one denial facts can
+    carry.
+    """
     pairs = _pairs(case, relation)
     inside = {s.id for s, o in pairs if case.world.related("inside", s.id, o.id)}
     return bool(pairs) and inside == {s.id for s, _ in pairs}
 
 
 def _pairs(case: Case, relation: Relation) -> list[tuple[Region, Region]]:
-    """Subject and other, as the words single them out; where one word fits both, in the row's order."""
+    """Subject and other, as the words single them out; where one word fits both, in the row's
+    order.
+    """
     left, right = case.fits[relation.left], case.fits[relation.right]
     if relation.left == relation.right:
         parts = left.candidates
@@ -90,12 +96,16 @@ def holds_between(world: World, claim: Claim, subject: Region, other: Region) ->
 def _apart(world: World, subject: Region, other: Region) -> bool:
     """Nothing shared, no contact, and a known distance that is not zero."""
     both = ((subject.id, other.id), (other.id, subject.id))
-    touching = any(world.related(k, a, b) for k in ("inside", "overlaps", "adjacent") for a, b in both)
+    touching = any(
+        world.related(k, a, b) for k in ("inside", "overlaps", "adjacent") for a, b in both
+    )
     return not touching and any(n > 0 for n, _ in world.distances[frozenset(both[0])])
 
 
 def lies_in(case: Case, fit: Fit, claim: Claim) -> bool:
-    """ "a nodule in the left lung": where the lung is outlined, the nodule must lie inside or overlap it."""
+    """ "a nodule in the left lung": where the lung is outlined, the nodule must lie inside or
+    overlap it.
+    """
     if not is_region_of(case, claim):
         return is_image_level(case.world, claim) or not case.named
     holders = [

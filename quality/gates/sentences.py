@@ -33,14 +33,17 @@ from transforms.sheet import FactSheet
 
 
 def _form(case: Case) -> Verdict:
+    """Text without placeholders, doubled or stray marks, that begins and ends as a sentence does."""
     return form.judge_text(case.sentence.text)
 
 
 def _forbidden(case: Case) -> Verdict:
+    """No word of the record's making: caption, according to, annotation, mask, dataset."""
     return forbidden.judge_text(case.spoken)
 
 
 def _unread(case: Case) -> Verdict:
+    """Every word is in a vocabulary, a lexicon of the reader, or among the sheet's own labels."""
     return unread.judge_reading(case.reading)
 
 

@@ -10,7 +10,9 @@ GATE = "side"
 
 
 def judge(case: Case) -> Verdict:
-    """ "left" without "of the image" speaks of the patient; the place in the image never supports it."""
+    """Left and right of the patient against header, source or name; a place in the image is no
+    support.
+    """
     claims = [(f, c) for f in case.fits for c in f.group.properties if c.kind == "side"]
     inside = {id(c) for _, c in claims}
     loose = [c for c in case.reading.claims if c.kind == "side" and id(c) not in inside]

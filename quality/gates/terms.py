@@ -1,4 +1,6 @@
-"""What a term of a text can be: a region named by the sentence, another region, a label, a body part."""
+"""What a term of a text can be: a region named by the sentence, another region, a label, a body
+part.
+"""
 
 from quality.gates.case import Case
 from quality.gates.world import World
@@ -23,6 +25,12 @@ def is_image_level(world: World, claim: Claim) -> bool:
         or (s.kind == "finding" and s.value in world.organs)
         for s in claim.senses
     )
+
+
+def stated(case: Case) -> list[Claim]:
+    """Terms that the text states (does not deny) and that say something by themselves."""
+    terms = (c for c in case.reading.claims if c.kind == "term" and not c.negated)
+    return [c for c in terms if not is_only_generic(c)]
 
 
 def is_only_generic(claim: Claim) -> bool:

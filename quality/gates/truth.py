@@ -1,4 +1,6 @@
-"""Is an option true of the image? Derived from stem, option text and facts; the key is never looked at."""
+"""Is an option true of the image? Derived from stem, option text and facts; the key is never looked
+at.
+"""
 
 from quality.gates.asked import YES_NO, QuestionCase
 from quality.gates.holds import holds
@@ -53,14 +55,20 @@ def _of_image(case: QuestionCase, claim: Claim) -> bool:
     known = {v.casefold() for v in world.image_words(claim.kind)}
     if claim.value == "frontal":
         return bool(known & {"pa", "ap"})
-    supine = any(v.startswith(f"{claim.value.casefold()} ") for v in known)  # AP is true of "AP supine"
+    supine = any(
+        v.startswith(f"{claim.value.casefold()} ") for v in known
+    )  # AP is true of "AP supine"
     return claim.value.casefold() in known or supine
 
 
 def _term(case: QuestionCase, option: Reading) -> bool | None:
     """A thing named by the option: the larger of two, the body part shown, or what a region is."""
     ranks = [c.value for c in case.stem.claims if c.kind == "rank"]
-    ranks += [c.value.removesuffix("_than") for c in case.stem.claims if c.value in ("larger_than", "smaller_than")]
+    ranks += [
+        c.value.removesuffix("_than")
+        for c in case.stem.claims
+        if c.value in ("larger_than", "smaller_than")
+    ]
     if ranks or case.asks_extent:
         return _ranked(case, option, "smaller" if "small" in "".join(ranks) else "larger")
     senses = [s for c in option.claims if c.kind == "term" for s in c.senses]
@@ -95,7 +103,9 @@ def _number(case: QuestionCase, claim: Claim) -> bool:
     for number, its_unit in truths:
         value = converted(number, its_unit, unit or its_unit)
         allowed = converted(slack, own, unit or own) if own not in ("", "1", "%") else slack
-        if value is not None and abs(value - quantity.values[0]) <= (allowed or slack) + _LEAST * abs(value):
+        if value is not None and abs(value - quantity.values[0]) <= (
+            allowed or slack
+        ) + _LEAST * abs(value):
             return True
     return False
 
@@ -110,12 +120,20 @@ def true_numbers(case: QuestionCase, unit: str | None) -> list[tuple[float, str]
 
 
 def _counts(case: QuestionCase) -> set[float]:
-    names = {s.value for c in case.stem.claims if c.kind == "term" for s in c.senses if s.kind == "finding"}
+    names = {
+        s.value
+        for c in case.stem.claims
+        if c.kind == "term"
+        for s in c.senses
+        if s.kind == "finding"
+    }
     facts = case.world.sheet.of_image("count")
     counted = {f.number for f in facts if f.value in names and f.number is not None}
     if counted:
         return counted
-    regions = [r for r in case.world.sheet.regions if any(case.world.is_a(r, "finding", n) for n in names)]
+    regions = [
+        r for r in case.world.sheet.regions if any(case.world.is_a(r, "finding", n) for n in names)
+    ]
     none = {0.0} if names & case.world.absent else set()
     return {float(len(regions))} if regions else none
 
@@ -126,7 +144,10 @@ def _related(case: QuestionCase, claims: list[Claim]) -> bool | None:
     if case.pair is None or not stated:
         return None
     return any(
-        all(_one(case, c, s, o) for c in stated) for s in case.pair[0] for o in case.pair[1] if s.id != o.id
+        all(_one(case, c, s, o) for c in stated)
+        for s in case.pair[0]
+        for o in case.pair[1]
+        if s.id != o.id
     )
 
 
@@ -152,4 +173,3 @@ def _directed(case: QuestionCase, claim: Claim, subject: Region, other: Region) 
     return bool(wanted) and all(
         w in tests and world.related(tests[w][0], tests[w][1].id, tests[w][2].id) for w in wanted
     )
-

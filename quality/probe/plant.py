@@ -23,7 +23,9 @@ class Plant:
 
 
 def swapped(text: str, old: str, new: str) -> str | None:
-    """`text` with the first whole-word `old` replaced; the case of its first letter kept. None: not there."""
+    """`text` with the first whole-word `old` replaced; the case of its first letter kept. None: not
+    there.
+    """
     found = re.search(rf"(?<![\w-]){re.escape(old)}(?![\w-])", text, re.IGNORECASE)
     if found is None:
         return None
@@ -50,7 +52,9 @@ def kin(label: str) -> set[str]:
 
 
 def measured(item: Item, row: Sentence | Question, unit: str) -> Iterable[float]:
-    """Every number, in `unit`, that a fact gives for the regions a row names or between two of them."""
+    """Every number, in `unit`, that a fact gives for the regions a row names or between two of
+    them.
+    """
     ids = set(row.region_ids)
     for f in item.sheet.facts:
         if f.number is None or not (f.subject in ids or f.subject == item.sheet.image.id):

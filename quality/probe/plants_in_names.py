@@ -1,4 +1,6 @@
-"""Names made wrong: modality, plane, sequence, organ, finding, appearance, patient, polarity, passage."""
+"""Names made wrong: modality, plane, sequence, organ, finding, appearance, patient, polarity,
+passage.
+"""
 
 import re
 from collections.abc import Iterator
@@ -10,13 +12,24 @@ from schemas.sentence import Sentence
 from schemas.vocabulary import findings, modalities, organs
 
 PLANES = {"axial": "coronal", "coronal": "sagittal", "sagittal": "axial"}
-WEIGHTINGS = {"T1-weighted": "T2-weighted", "T2-weighted": "T1-weighted", "FLAIR": "diffusion-weighted"}
+WEIGHTINGS = {
+    "T1-weighted": "T2-weighted",
+    "T2-weighted": "T1-weighted",
+    "FLAIR": "diffusion-weighted",
+}
 LOOKS = {"brighter": "darker", "darker": "brighter", "homogeneous": "heterogeneous",
          "heterogeneous": "homogeneous", "smooth": "irregular", "irregular": "smooth", "round": "elongated",
          "oval": "elongated", "elongated": "round", "similar in brightness": "brighter"}  # fmt: skip
 _TWISTS = ((" is not ", " is "), (" does not ", " does "), (" is ", " is not "), (" has ", " has never "),
            (" begin ", " never begin "), (" most ", " some "))  # fmt: skip
-PEOPLE = {"woman": "man", "man": "woman", "girl": "boy", "boy": "girl", "female": "male", "male": "female"}
+PEOPLE = {
+    "woman": "man",
+    "man": "woman",
+    "girl": "boy",
+    "boy": "girl",
+    "female": "male",
+    "male": "female",
+}
 
 
 def other_modality(item: Item, row: Sentence) -> Iterator[Sentence]:
@@ -25,7 +38,9 @@ def other_modality(item: Item, row: Sentence) -> Iterator[Sentence]:
     if own is None or row.passage_ids:
         return
     names = sorted({own.title, *own.synonyms}, key=lambda n: (-len(n), n))
-    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b(?: \({re.escape(own.name)}\))?", re.I)
+    pattern = re.compile(
+        rf"\b(?:{'|'.join(map(re.escape, names))})\b(?: \({re.escape(own.name)}\))?", re.I
+    )
     for other in modalities():
         if other.family not in (own.family, "other") and pattern.search(row.text):
             yield replace(row, text=with_article(pattern.sub(other.title, row.text)))
@@ -115,7 +130,11 @@ def added_finding(item: Item, row: Sentence) -> Iterator[Sentence]:
     if row.attribute != "roi_position" or not row.text.endswith("."):
         return
     for other in findings():
-        if other.kind in ("lesion", "sign") and other.name not in taken and not kin(other.name) & taken:
+        if (
+            other.kind in ("lesion", "sign")
+            and other.name not in taken
+            and not kin(other.name) & taken
+        ):
             yield replace(row, text=f"{row.text[:-1]}, with {other.name}.")
 
 

@@ -11,7 +11,9 @@ from schemas.vocabulary import findings
 
 _NUMBER = re.compile(r"(?<![\w.(,/-])(-?\d+(?:\.\d+)?)(?=(?: x \d+(?:\.\d+)?)? ?(mm|px|mL|HU|%))")
 _SPELLED = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_LOOSE = re.compile(r"\b(?:within|at least|at most|more than|less than|up to|fewer|or more)\b", re.IGNORECASE)
+_LOOSE = re.compile(
+    r"\b(?:within|at least|at most|more than|less than|up to|fewer|or more)\b", re.IGNORECASE
+)
 
 
 def doubled(item: Item, row: Sentence) -> Iterator[Sentence]:
@@ -53,13 +55,17 @@ def miscounted(item: Item, row: Sentence) -> Iterator[Sentence]:
     for label in labels:
         term = findings().get(label)
         noun = re.escape(term.many()) if term else rf'regions termed "{re.escape(label)}"'
-        for found in re.finditer(rf"\b(\d+|{'|'.join(_SPELLED)})(?= {noun}\b| {noun})", row.text, re.IGNORECASE):
+        for found in re.finditer(
+            rf"\b(\d+|{'|'.join(_SPELLED)})(?= {noun}\b| {noun})", row.text, re.IGNORECASE
+        ):
             number = _value(found.group(1))
             for wrong in (number + 1, number - 1):
                 if wrong > 1:
                     said = str(wrong) if wrong > 9 else _SPELLED[wrong]
                     said = said.capitalize() if found.start() == 0 else said
-                    yield replace(row, text=row.text[: found.start()] + said + row.text[found.end() :])
+                    yield replace(
+                        row, text=row.text[: found.start()] + said + row.text[found.end() :]
+                    )
 
 
 def _value(word: str) -> int:

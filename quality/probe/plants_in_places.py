@@ -1,4 +1,6 @@
-"""Places made wrong: side of the patient, position in the image, direction of a relation, the region."""
+"""Places made wrong: side of the patient, position in the image, direction of a relation, the
+region.
+"""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +20,8 @@ TURNS = (
 TURNED = {"left": "left_of", "right": "left_of", "above": "above", "below": "above", "higher": "above",
           "lower": "above", "larger": "larger_than"}  # fmt: skip
 _SYMMETRIC = re.compile(
-    r"overlap|touch|contact|apart|distance|gap|border|abut|next to|away|within \d|share|coincide|neighbor", re.I
+    r"overlap|touch|contact|apart|distance|gap|border|abut|next to|away|within \d|share|coincide|neighbor",
+    re.I,
 )
 
 
@@ -48,7 +51,11 @@ def other_position(item: Item, row: Sentence) -> Iterator[Sentence]:
         for wrong in POSITIONS:
             shares = any(set(wrong.split()) & set(p.split()) for p in here)
             text = swapped(row.text, f"the {place}", f"the {wrong}")
-            if text is not None and wrong not in here and not (shares and "center" in (wrong, place)):
+            if (
+                text is not None
+                and wrong not in here
+                and not (shares and "center" in (wrong, place))
+            ):
                 yield replace(row, text=text)
 
 
@@ -57,7 +64,11 @@ def turned_relation(item: Item, row: Sentence) -> Iterator[Sentence]:
     regions = item.regions_of(row)
     if row.attribute != "relation" or len({r.label for r in regions}) != 2:
         return
-    kinds = {f.kind for f in item.sheet.facts if f.subject in row.region_ids and f.object in row.region_ids}
+    kinds = {
+        f.kind
+        for f in item.sheet.facts
+        if f.subject in row.region_ids and f.object in row.region_ids
+    }
     for old, new in TURNS:
         word = next(w for w in TURNED if w in old)
         text = swapped(row.text, old, new)
@@ -65,7 +76,13 @@ def turned_relation(item: Item, row: Sentence) -> Iterator[Sentence]:
             yield replace(row, text=text)
             return
     one, two = sorted({r.label for r in regions})
-    if not _SYMMETRIC.search(row.text) and len(regions) == 2 and one not in two and two not in one and "inside" in kinds:
+    if (
+        not _SYMMETRIC.search(row.text)
+        and len(regions) == 2
+        and one not in two
+        and two not in one
+        and "inside" in kinds
+    ):
         text = swapped(row.text, one, "\0")
         text = swapped(text, two, one) if text else None
         if text:
@@ -73,15 +90,21 @@ def turned_relation(item: Item, row: Sentence) -> Iterator[Sentence]:
 
 
 def other_region(item: Item, row: Sentence) -> Iterator[Sentence]:
-    """The id of another region, of which the text is not true: another label, or another place named."""
+    """The id of another region, of which the text is not true: another label, or another place
+    named.
+    """
     regions = item.regions_of(row)
-    if len(regions) != 1 or row.passage_ids or row.attribute not in ("roi_position", "roi_appearance"):
+    if (
+        len(regions) != 1
+        or row.passage_ids
+        or row.attribute not in ("roi_position", "roi_appearance")
+    ):
         return
     own = regions[0]
     for other in item.sheet.regions:
         named = own.label in row.text and other.label not in kin(own.label)
         placed = re.search(rf"\b{own.position}\b", row.text) and other.position != own.position
-        if other.id != own.id and (named or placed) and other.label not in row.text:
-            yield replace(row, region_ids=[other.id])
-        elif other.id != own.id and placed and other.label == own.label:
+        if (other.id != own.id and (named or placed) and other.label not in row.text) or (
+            other.id != own.id and placed and other.label == own.label
+        ):
             yield replace(row, region_ids=[other.id])

@@ -72,10 +72,18 @@ def groundless_no(item: Item, row: Question) -> Iterator[Question]:
     if row.answer != "no":
         return
     known = {up for label in (*item.sheet.present, *item.sheet.absent) for up in kin(label)}
-    asked = next((t for t in sorted(item.sheet.absent, key=lambda t: (-len(t), t)) if t in row.question), None)
+    asked = next(
+        (t for t in sorted(item.sheet.absent, key=lambda t: (-len(t), t)) if t in row.question),
+        None,
+    )
     own = findings().get(asked)
     for other in findings():
-        if own is not None and other.kind == own.kind and other.name not in known and not kin(other.name) & known:
+        if (
+            own is not None
+            and other.kind == own.kind
+            and other.name not in known
+            and not kin(other.name) & known
+        ):
             text = swapped(row.question, own.name, other.name)
             if text is not None:
                 yield replace(row, question=with_article(text), rationale=None)

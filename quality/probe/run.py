@@ -81,15 +81,27 @@ class Score:
         return self.planted > 0 and self.recall[0] < floor
 
     def as_row(self) -> tuple[str, ...]:
-        """kind, planted, caught, recall with interval, controls, refused, their share, first gate to fail."""
+        """kind, planted, caught, recall with interval, controls, refused, their share, first gate
+        to fail.
+        """
         recall = _shown(self.caught, self.planted) if self.planted else "-"
         gate = self.by.most_common(1)[0][0] if self.by else "-"
         refused = _shown(self.false_rejects, self.controls) if self.controls else "-"
         counts = (str(n) for n in (self.planted, self.caught))
-        return (self.kind, *counts, recall, str(self.controls), str(self.false_rejects), refused, gate)
+        return (
+            self.kind,
+            *counts,
+            recall,
+            str(self.controls),
+            str(self.false_rejects),
+            refused,
+            gate,
+        )
 
     def as_json(self) -> dict[str, Any]:
-        return {k: getattr(self, k) for k in ("kind", "planted", "caught", "controls", "false_rejects")}
+        return {
+            k: getattr(self, k) for k in ("kind", "planted", "caught", "controls", "false_rejects")
+        }
 
 
 def _shown(hits: int, trials: int) -> str:
@@ -97,10 +109,10 @@ def _shown(hits: int, trials: int) -> str:
     return f"{hits / trials:.3f} ({low:.3f}-{high:.3f})"
 
 
-def plants_of(
-    found: Sequence[Item], seed: int, per_kind: int
-) -> dict[str, list[Plant]]:
-    """At most `per_kind` plants of each kind, one a row, drawn by keyed hash; the same for one seed."""
+def plants_of(found: Sequence[Item], seed: int, per_kind: int) -> dict[str, list[Plant]]:
+    """At most `per_kind` plants of each kind, one a row, drawn by keyed hash; the same for one
+    seed.
+    """
     kinds: dict[str, list[Plant]] = {k: [] for k in (*IN_SENTENCES, *IN_QUESTIONS, *CONTROLS)}
     for item in found:
         for row in item.sentences:
@@ -116,9 +128,7 @@ def plants_of(
     return {k: sorted(v, key=lambda p: _order(p, seed))[:per_kind] for k, v in kinds.items()}
 
 
-def _one(
-    kind: str, item: Item, row: Any, edits: Iterable[Any], seed: int
-) -> list[Plant]:
+def _one(kind: str, item: Item, row: Any, edits: Iterable[Any], seed: int) -> list[Plant]:
     """One of the edits that this kind can make of a row, drawn by keyed hash."""
     choice = [e for e in edits if e != row]
     if not choice:

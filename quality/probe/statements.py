@@ -36,7 +36,11 @@ def _relations(sheet: FactSheet, single: dict[str, Region]) -> Iterator[Sentence
             turned = pick(2, sheet.image.id, fact.id)
             subject, other = single[fact.subject], single[str(fact.object)]
             text = frames[turned].format(s=subject.label, o=other.label)
-            order = [other.id, subject.id] if text.index(other.label) < text.index(subject.label) else [subject.id, other.id]
+            order = (
+                [other.id, subject.id]
+                if text.index(other.label) < text.index(subject.label)
+                else [subject.id, other.id]
+            )
             yield Sentence(text, "relation", order, [fact.id])
 
 

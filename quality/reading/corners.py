@@ -4,8 +4,20 @@ from quality.reading.claims import Claim, Quantity
 from quality.reading.tokens import Token
 
 _LENGTH = 11  # ( x , y ) and ( x , y )
-_SHAPE = ("(", 0, ",", 0, ")", None, "(", 0, ",", 0, ")")  # 0: a number, None: a joining word or mark
-_JOINS = frozenset("and to - –".split())
+_SHAPE = (
+    "(",
+    0,
+    ",",
+    0,
+    ")",
+    None,
+    "(",
+    0,
+    ",",
+    0,
+    ")",
+)  # 0: a number, None: a joining word or mark
+_JOINS = frozenset(["and", "to", "-", "–"])
 
 
 def read_corners(tokens: list[Token], at: int) -> Claim | None:

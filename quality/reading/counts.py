@@ -4,9 +4,7 @@ from quality.reading.claims import Claim
 from quality.reading.lexicon import Sense
 from quality.reading.tokens import Token, bag
 
-_STOPS = bag(
-    "in on at of is are was were lies lie measures measure and or with from to than by"
-)
+_STOPS = bag("in on at of is are was were lies lie measures measure and or with from to than by")
 _NOUNS = frozenset(["number", "count", "total"])
 _TALLIED = bag("brightness homogeneity outline shape position")
 _TALLY_LINKS = bag("are is appear appears look looks in the of them being with")
@@ -64,8 +62,8 @@ def _noun_after(tokens: list[Token], claims: list[Claim], n: int) -> bool:
 
 
 def _stands_for_things(tokens: list[Token], claim: Claim) -> bool:
-    """ "two of 22 x 16 mm and 18 x 12 mm", "three in the upper left": so many of the things just named."""
-    after = [t for t in tokens[claim.end : claim.end + 2]]
+    """ "two of 22 x 16 mm and 18 x 12 mm": so many of the things just named."""
+    after = tokens[claim.end : claim.end + 2]
     return len(after) == 2 and after[0].word in ("of", "measuring") and after[1].kind == "number"
 
 
@@ -147,13 +145,15 @@ def _extreme(tokens: list[Token], claim: Claim) -> str | None:
 def _loosen(tokens: list[Token], quantifier: Claim, claims: list[Claim]) -> None:
     """ "mostly in the upper left and center": the places that follow hold for most, not for all."""
     for claim in claims:
-        if claim.kind == "position" and claim.start >= quantifier.end:
-            if not any(t.word in (";", ".") for t in tokens[quantifier.end : claim.start]):
-                claim.role = quantifier.value
+        stopped = any(t.word in (";", ".") for t in tokens[quantifier.end : claim.start])
+        if claim.kind == "position" and claim.start >= quantifier.end and not stopped:
+            claim.role = quantifier.value
 
 
 def _share_units(claims: list[Claim]) -> None:
-    """ "the smallest is 5 and the largest 14 px": a bare number takes the unit of the next quantity."""
+    """ "the smallest is 5 and the largest 14 px": a bare number takes the unit of the next
+    quantity.
+    """
     following: str | None = None
     for claim in reversed(claims):
         if claim.kind == "quantity" and claim.quantity is not None:
@@ -165,7 +165,9 @@ def _share_units(claims: list[Claim]) -> None:
 def _nearest(
     tokens: list[Token], claim: Claim, hints: list[Claim], quantities: list[Claim]
 ) -> Claim | None:
-    """The closest fitting hint of the same clause with no other quantity in between; after wins a tie."""
+    """The closest fitting hint of the same clause with no other quantity in between; after wins a
+    tie.
+    """
     best: tuple[int, int, Claim] | None = None
     for hint in hints:
         if claim.quantity is not None and not _fits(hint.value, claim.quantity.unit):

@@ -86,6 +86,9 @@ class _Grouper:
         if run is not None:
             run.append(claim)
             return
+        if self._of_quantity(words):
+            self.own(claim)
+            return
         word = self.tokens[claim.start].word
         if claim.names("thing") and word in ("latter", "former"):
             self.begin(heir=None)
@@ -93,9 +96,6 @@ class _Grouper:
             self.begin(heir=None)  # "one in the upper left and two in the center"
             self.now.many = NUMBER_WORDS[word] if claim.plural else None
             self.now.entities.append([claim])
-            return
-        if self._of_quantity(words):
-            self.own(claim)
             return
         if self._where(claim, words) and not (self.object_open and not self.now.entities):
             claim.role = "place"
@@ -142,7 +142,12 @@ class _Grouper:
 
     def _where(self, claim: Claim, words: list[str]) -> bool:
         last = self.previous
-        part = "of" in words[-3:] and last is not None and last.kind == "term" and not last.names("thing")
+        part = (
+            "of" in words[-3:]
+            and last is not None
+            and last.kind == "term"
+            and not last.names("thing")
+        )
         takes_in = {"takes", "take", "taking"} & set(words)  # "the view takes in the liver"
         where = bool(_WHERE & set(words[-3:])) and not takes_in
         return (part or where) and not (_JOINS & set(words))
@@ -159,7 +164,9 @@ class _Grouper:
             self.begin(heir=self.subject())
         elif claim.kind == "quantity" and joined and self._owned():
             self.begin(heir=None)
-        elif (claim.kind == "rank" and not both and self.now.properties and self._own_start()) or ((joined or "with" in words) and claim.kind in kinds and not listed and not both):
+        elif (claim.kind == "rank" and not both and self.now.properties and self._own_start()) or (
+            (joined or "with" in words) and claim.kind in kinds and not listed and not both
+        ):
             self.begin(heir=self.subject())
         self.now.properties.append(claim)
 
@@ -187,7 +194,11 @@ def group(tokens: list[Token], claims: list[Claim]) -> tuple[list[Group], list[R
     """Groups and relations of the claims about things; denied terms stand in no group."""
     grouper = _Grouper(tokens)
     for claim in _with_distances(tokens, claims):
-        if claim.kind == "relation" or claim.kind in PROPERTIES or (claim.kind == "term" and not claim.negated):
+        if (
+            claim.kind == "relation"
+            or claim.kind in PROPERTIES
+            or (claim.kind == "term" and not claim.negated)
+        ):
             grouper.add(claim)
     groups, relations = grouper.groups, grouper.relations
     for one in groups:
@@ -215,19 +226,20 @@ def _pair_ranks(groups: list[Group]) -> None:
 
 def _close(relation: Relation, groups: list[Group]) -> None:
     """ "X and Y overlap": a symmetric relation with nothing on its right holds within its left."""
-    right = groups[relation.right]
+    left, right = groups[relation.left], groups[relation.right]
     after = relation.right + 1
-    left = groups[relation.left]
-    if not left.entities and not left.properties and left.heir is None and right.entities:
-        if after < len(groups) and groups[after].entities:
-            relation.left = after  # "inside the liver lies the cyst"
-            return
-    if relation.claim.value in _SYMMETRIC and not right.entities and not right.properties:
+    silent = not left.entities and not left.properties and left.heir is None
+    follows = after < len(groups) and bool(groups[after].entities)
+    if silent and right.entities and follows:
+        relation.left = after  # "inside the liver lies the cyst"
+    elif relation.claim.value in _SYMMETRIC and not right.entities and not right.properties:
         relation.right = relation.left
 
 
 def _with_distances(tokens: list[Token], claims: list[Claim]) -> list[Claim]:
-    """A length that is a distance becomes a relation: "X lies 12 mm from Y", "X and Y are 12 mm apart"."""
+    """A length that is a distance becomes a relation: "X lies 12 mm from Y", "X and Y are 12 mm
+    apart".
+    """
     out: list[Claim] = []
     for claim in claims:
         quantity = claim.quantity

@@ -81,6 +81,8 @@ def lexicon() -> Lexicon:
 
 def _add_vocabularies(built: Lexicon) -> None:
     for modality in modalities():
+        if modality.family == "other":
+            continue  # "other" is a word of its own
         for phrase in (modality.title, *modality.synonyms):
             built.add(phrase, Sense("modality", modality.name))
             built.add(plural_of(phrase), Sense("modality", modality.name, plural=True))
@@ -110,7 +112,9 @@ def _add_short_forms(built: Lexicon) -> None:
 
 @cache
 def plain_words() -> frozenset[str]:
-    """Words that claim nothing: the list of this folder, and the frames of the vocabularies' phrases."""
+    """Words that claim nothing: the list of this folder, and the frames of the vocabularies'
+    phrases.
+    """
     text = (files("quality.reading") / "plain_words.txt").read_text("utf-8")
     listed = {
         w for line in text.splitlines() if not line.startswith("#") for w in line.lower().split()
@@ -122,7 +126,9 @@ def plain_words() -> frozenset[str]:
 
 @cache
 def overlay(terms: tuple[tuple[str, str], ...]) -> Lexicon:
-    """A small lexicon of (kind, value) pairs that only one fact sheet knows, such as unmapped labels."""
+    """A small lexicon of (kind, value) pairs that only one fact sheet knows, such as unmapped
+    labels.
+    """
     built = Lexicon()
     for kind, value in terms:
         spoken = value.replace("_", " ")

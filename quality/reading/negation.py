@@ -1,4 +1,6 @@
-"""Which terms a text denies. The scope rules follow NegEx (Chapman 2001), with clause ends read strictly."""
+"""Which terms a text denies. The scope rules follow NegEx (Chapman 2001), with clause ends read
+strictly.
+"""
 
 from quality.reading.claims import Claim
 from quality.reading.tokens import Token, bag
@@ -17,6 +19,7 @@ _ENDS = bag(
 )
 _GOES_ON = bag("or nor and any other further evidence sign signs of new")
 _STOPS = bag("; . : , but while whereas which that")
+_ACROSS = {"negative": frozenset(","), "none": frozenset(":")}  # "effusion: none"
 _NOT_OF_A_TERM = bag(
     "only to localised localized marked outlined drawn stated given known specified measured "
     "located tied restricted limited assigned placed"
@@ -37,9 +40,7 @@ def mark_negated(tokens: list[Token], claims: list[Claim]) -> None:
                 claim.negated |= claim.start > at and claim.kind != "term"
         elif token.word in _BEFORE and at not in owner:
             if _after_subject(tokens, at):
-                _deny_back(
-                    tokens, owner, at, stops=_STOPS - {","} if token.word == "negative" else _STOPS
-                )
+                _deny_back(tokens, owner, at, stops=_STOPS - _ACROSS.get(token.word, frozenset()))
             elif not _neutral(tokens, at):
                 verb = token.word == "not" and _word(tokens, at + 1) in _ENDS  # "does not show"
                 _deny_forward(tokens, owner, at + 2 if verb else at + 1)
@@ -91,7 +92,13 @@ def _deny_forward(tokens: list[Token], owner: dict[int, Claim], at: int) -> None
         if token.kind == "mark" and token.word == ",":
             if not _list_goes_on(tokens, owner, at + 1):
                 return
-        elif (token.kind == "mark" and token.word in ";:.!?") or token.word in _ENDS or (token.word == "and" and _word(tokens, at + 1) in ("the", "a", "an", "this", "there")):
+        elif (
+            (token.kind == "mark" and token.word in ";:.!?")
+            or token.word in _ENDS
+            or (
+                token.word == "and" and _word(tokens, at + 1) in ("the", "a", "an", "this", "there")
+            )
+        ):
             return
         at += 1
 

@@ -6,12 +6,23 @@ from quality.reading.claims import Claim, Quantity
 from quality.reading.lexicon import Lexicon
 from quality.reading.tokens import Token, bag
 
-_ONES = dict(zip(
-    ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"], range(20), strict=True,
-))  # fmt: skip
-_TENS = dict(zip(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"],
-                 range(20, 100, 10), strict=True))  # fmt: skip
-_OTHER = {"single": 1, "sole": 1, "both": 2, "pair": 2, "dozen": 12, "couple": 2, "solitary": 1}
+_TEENS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen"
+)
+_ONES = {word: n for n, word in enumerate(_TEENS.split())}
+_DECADES = "twenty thirty forty fifty sixty seventy eighty ninety"
+_TENS = {word: 10 * n for n, word in enumerate(_DECADES.split(), start=2)}
+_OTHER = {
+    "single": 1,
+    "sole": 1,
+    "both": 2,
+    "pair": 2,
+    "dozen": 12,
+    "couple": 2,
+    "solitary": 1,
+    "only": 1,
+}
 NUMBER_WORDS = _ONES | _TENS | _OTHER
 _TIMES = frozenset(("x", "×", "by"))
 _TO = frozenset(("-", "–", "—", "to"))
@@ -56,6 +67,8 @@ def read_quantity(lexicon: Lexicon, tokens: list[Token], at: int) -> Claim:
     """The quantity that starts at token `at`, which `is_number`."""
     first, end = _number(tokens, at)
     unit, after = _unit(lexicon, tokens, end)
+    if unit is None and at and tokens[at - 1].word == "aged":
+        unit, after = "a", end
     approximate = at > 0 and tokens[at - 1].word in _ABOUT
     spelled = tokens[at].kind != "number"  # "one by one" is no size
     if after < len(tokens) and tokens[after].word in _TIMES:

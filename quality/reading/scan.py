@@ -1,6 +1,7 @@
 """From tokens to a flat list of claims, left to right, longest phrase first."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from quality.reading.claims import Claim
 from quality.reading.corners import read_corners
@@ -12,11 +13,16 @@ from quality.reading.tokens import Token, bag
 TERMS = ("finding", "organ", "thing", "short")
 _IMAGE = bag("image picture frame view slice scan section photograph field slide")
 _ARTICLES = bag("the this a an its that each")
+_MAY_STAND_ALONE = bag("one both pair couple single sole only")
+_BEFORE_ONE = bag("larger smaller other upper lower left right this which")
+_AFTER_ONE = bag("of is are in lies lie on at")
 _ONE_DOES = bag("can sees finds notes also may could would has look looks")
 
 
 def scan(tokens: list[Token], extra: Sequence[Lexicon]) -> tuple[list[Claim], list[str]]:
-    """Claims in order, and the words that nobody could read. "measure" and "aggregate" claims are hints."""
+    """Claims in order, and the words that nobody could read. "measure" and "aggregate" claims are
+    hints.
+    """
     base, plain = lexicon(), plain_words()
     lexicons = (base, *extra)
     claims: list[Claim] = []
@@ -43,7 +49,18 @@ def scan(tokens: list[Token], extra: Sequence[Lexicon]) -> tuple[list[Claim], li
         claims.append(claim)
         at = claim.end
     settle_frames(claims)
+    _compare_things(tokens, claims)
     return [c for c in claims if c.kind != "plain"], unread
+
+
+def _compare_things(tokens: list[Token], claims: list[Claim]) -> None:
+    """ "brighter than the liver" relates two things, and says nothing of the surroundings."""
+    for claim, following in pairwise(claims):
+        words = {t.word for t in tokens[claim.end : following.start]}
+        if claim.kind == "brightness" and following.kind == "term" and words & {"than", "to", "as"}:
+            things = any(s.kind != "thing" for s in following.senses)
+            if things and not words & {"and", ",", "with", "its", "their", ";"}:
+                claim.kind, claim.value = "relation", f"{claim.value} than"
 
 
 def _claim(
@@ -70,26 +87,17 @@ def _follows(tokens: list[Token], at: int, words: frozenset[str]) -> bool:
 
 
 def _pronoun(tokens: list[Token], at: int) -> bool:
-    """ "one" and "both" that stand for a thing and do not count it: "the larger one", "one of them"."""
-    if tokens[at].word not in ("one", "both", "pair", "couple", "single", "sole"):
+    """ "one" and "both" that stand for a thing and do not count it, and an "only" that counts nothing."""
+    word = tokens[at].word
+    if word not in _MAY_STAND_ALONE:
         return False
     before = tokens[at - 1].word if at else ""
     after = tokens[at + 1].word if at + 1 < len(tokens) else ""
-    if tokens[at].word in ("pair", "couple"):
+    if word == "only":
+        return before not in ("the", "an")
+    if word in ("pair", "couple"):
         return after != "of"
-    if after in _ONE_DOES:
-        return True
-    return before in (
-        "larger",
-        "smaller",
-        "other",
-        "upper",
-        "lower",
-        "left",
-        "right",
-        "this",
-        "which",
-    ) or (after in ("of", "is", "are", "in", "lies", "lie", "on", "at", "") or not after.isalpha())
+    return after in _ONE_DOES or after in _AFTER_ONE or not after.isalpha() or before in _BEFORE_ONE
 
 
 def _prefers_place(found: tuple[int, list[Sense]], place: Claim, at: int) -> bool:
@@ -112,8 +120,7 @@ def _of_senses(senses: list[Sense], tokens: list[Token], start: int, end: int) -
     if sense.kind == "relation" and (
         _of_image(tokens, end)
         or _image_does(tokens, start)
-        or (tokens[end : end + 1]
-        and is_number(tokens[end]))
+        or (tokens[end : end + 1] and is_number(tokens[end]))
     ):
         return Claim("plain", "", start, end)
     return Claim(sense.kind, sense.value, start, end, senses=(sense,))

@@ -5,7 +5,9 @@ from typing import NamedTuple
 
 
 class Token(NamedTuple):
-    """One token. `word` is lower case; `kind` is word, number or mark; `start`, `end` index the text."""
+    """One token. `word` is lower case; `kind` is word, number or mark; `start`, `end` index the
+    text.
+    """
 
     word: str
     kind: str

@@ -13,23 +13,25 @@ SIZE = (300, 200)  # width, height
 
 def image(**fields: object) -> Image:
     """A valid image; a test names only the fields it is about."""
-    row = dict(
-        id=IMAGE, image={"bytes": None, "path": None}, width=SIZE[0], height=SIZE[1], modality="CT",
-        anatomy="chest", source="hand", item="a", patient_key="p", study_key=None, frame=None,
-        plane="axial", spacing_mm=[0.5, 0.5], orientation="L\\P", pixel_sha256="0", phash="0",
-        license="CC-BY-4.0", split="train", window="lung",
-    )  # fmt: skip
+    row: dict[str, object] = {
+        "id": IMAGE, "image": {"bytes": None, "path": None}, "width": SIZE[0], "height": SIZE[1], "modality": "CT",
+        "anatomy": "chest", "source": "hand", "item": "a", "patient_key": "p", "study_key": None, "frame": None,
+        "plane": "axial", "spacing_mm": [0.5, 0.5], "orientation": "L\\P", "pixel_sha256": "0", "phash": "0",
+        "license": "CC-BY-4.0", "split": "train", "window": "lung",
+    }  # fmt: skip
     return Image(**(row | fields))  # type: ignore[arg-type]
 
 
-def region(id: str, label: str, kind: str, box: list[float], position: str, **fields: object) -> Region:
+def region(
+    id: str, label: str, kind: str, box: list[float], position: str, **fields: object
+) -> Region:
     """A valid box region."""
     area = (box[2] - box[0]) * (box[3] - box[1]) / (SIZE[0] * SIZE[1])
-    row = dict(
-        id=id, label=label, kind=kind, box=box, mask=None, area_fraction=area, position=position,
-        side="unknown", extent_mm=None, parent=None, producer="annotation:hand@1", score=None,
-        source_label=label, mapped=True,
-    )  # fmt: skip
+    row: dict[str, object] = {
+        "id": id, "label": label, "kind": kind, "box": box, "mask": None, "area_fraction": area, "position": position,
+        "side": "unknown", "extent_mm": None, "parent": None, "producer": "annotation:hand@1", "score": None,
+        "source_label": label, "mapped": True,
+    }  # fmt: skip
     return Region(**(row | fields))  # type: ignore[arg-type]
 
 
