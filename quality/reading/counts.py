@@ -33,6 +33,8 @@ def resolve_counts(tokens: list[Token], claims: list[Claim]) -> None:
         part = _part_of(tokens, claims, n)
         term = part or _counted_after(tokens, claims, n) or _counted_before(tokens, claims, n)
         if term is None:
+            part = term = _part_before(tokens, claims, n)
+        if term is None:
             claim.kind = "plain" if tokens[claim.start].word == "one" else claim.kind
             continue
         between = {t.word for t in tokens[claim.end : term.start]}
@@ -73,19 +75,37 @@ def _part_of(tokens: list[Token], claims: list[Claim], n: int) -> Claim | None:
         return None
     between = [t.word for t in tokens[claims[n].end : claims[n + 1].start]]
     if "of" in between and set(between) <= {"of", "the", "these", "those", "all"}:
-        return claims[n + 1]
+        return _of_what(tokens, claims, n + 1)
     return None
+
+
+def _part_before(tokens: list[Token], claims: list[Claim], n: int) -> Claim | None:
+    """ "of the nuclei, two are ...", "among the masses, three lie ..."."""
+    start = claims[n].start
+    for claim in reversed(claims[:n]):
+        if claim.kind == "term" and [t.word for t in tokens[claim.end : start]] == [","]:
+            opening = tokens[0].word in ("of", "among", "amongst")
+            return claim if opening else None
+    return None
+
+
+def _of_what(tokens: list[Token], claims: list[Claim], n: int) -> Claim:
+    """The term that says what: "oedema" of "areas of oedema"."""
+    if claims[n].names("thing") and n + 1 < len(claims) and claims[n + 1].kind == "term":
+        between = [t.word for t in tokens[claims[n].end : claims[n + 1].start]]
+        return claims[n + 1] if between == ["of"] else claims[n]
+    return claims[n]
 
 
 def _counted_after(tokens: list[Token], claims: list[Claim], n: int) -> Claim | None:
     """ "12 round nuclei": the head of the noun phrase that follows without a preposition or verb."""
     head, end = None, claims[n].end
-    for claim in claims[n + 1 :]:
+    for at, claim in enumerate(claims[n + 1 :], start=n + 1):
         between = {t.word for t in tokens[end : claim.start]}
         if between & _STOPS or any(t.kind == "mark" for t in tokens[end : claim.start]):
             break
         if claim.kind == "term":
-            head = claim
+            head = _of_what(tokens, claims, at)
         elif head is not None or claim.kind in ("quantity", "relation"):
             break
         end = claim.end

@@ -27,8 +27,9 @@ class Lexicon:
         self._codes: dict[str, Sense] = {}
         self._by_first: dict[str, list[tuple[str, ...]]] = {}
 
-    def add(self, phrase: str, sense: Sense) -> None:
-        key = words(phrase)
+    def add(self, phrase: str, sense: Sense, *, exact: bool = False) -> None:
+        """A phrase with one of its senses. exact: marks in it count ("RGB(1, 2, 3)")."""
+        key = tuple(t.word for t in tokenise(phrase)) if exact else words(phrase)
         if not key:
             return
         if key not in self._senses:
@@ -73,7 +74,7 @@ def lexicon() -> Lexicon:
         for value, phrases in values.items():
             for phrase in phrases:
                 built.add(phrase, Sense(kind, value))
-                if kind == "thing":
+                if kind == "thing" and value != "it":
                     built.add(plural_of(phrase), Sense(kind, value, plural=True))
     _add_vocabularies(built)
     return built
@@ -133,7 +134,7 @@ def overlay(terms: tuple[tuple[str, str], ...]) -> Lexicon:
     for kind, value in terms:
         spoken = value.replace("_", " ")
         for phrase in dict.fromkeys((value, spoken)):
-            built.add(phrase, Sense(kind, value))
+            built.add(phrase, Sense(kind, value), exact=True)
             if kind == "finding":
                 built.add(plural_of(phrase), Sense(kind, value, plural=True))
     return built

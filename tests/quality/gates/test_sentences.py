@@ -1,5 +1,7 @@
 """Sentences in wordings that no generator of ours makes, true and false of one hand-made image."""
 
+from dataclasses import replace
+
 import pytest
 
 from quality.judging import judge_sentences
@@ -221,7 +223,7 @@ FALSE = [
     (
         "The nodule that is darker than its surroundings measures 12 mm.",
         ["small", "large"],
-        "number_and_unit",
+        "region",
     ),
     ("The nodule measuring 24 mm lies above the other.", ["large", "small"], "relation"),
     ("The nodule is not in the upper right of the image.", ["small"], "position"),
@@ -329,3 +331,22 @@ def test_false_sentences_fail_at_their_gate(
 def test_false_sentences_fail(chest: FactSheet, text: str, regions: list[str]) -> None:
     """Whichever gate it is: a claim that no gate understands must not pass for want of a name."""
     assert failed(chest, text, *regions)
+
+
+def test_the_source_s_own_label_is_read_with_its_marks(chest: FactSheet) -> None:
+    """A label no vocabulary holds is a word of its sheet, brackets and commas included; its digits count
+    nothing."""
+    own = [replace(r, label="RGB(12, 45, 7)") if r.id == "small" else r for r in chest.regions]
+    sheet = FactSheet(chest.image, own, chest.facts)
+    assert failed(sheet, 'A region termed "RGB(12, 45, 7)" measures 12 mm.', "small") == {}
+    assert "words_known" in failed(
+        sheet, 'A region termed "RGB(12, 45, 8)" measures 12 mm.', "small"
+    )
+
+
+@pytest.mark.parametrize(("count", "passes"), [("one", True), ("two", False)])
+def test_a_part_counts_the_regions_of_the_sentence(
+    chest: FactSheet, count: str, passes: bool
+) -> None:
+    text = f"Of the pulmonary nodules, {count} lies within the left lung."
+    assert (failed(chest, text, "small", "left-lung") == {}) is passes
