@@ -7,6 +7,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from pipelines.errors import UsageError
+from transforms.formats.windows import window_named
 
 Split = Literal["train", "validation", "test"]
 
@@ -33,6 +34,13 @@ class CutChoice(_Strict):
     percentiles: tuple[float, float] | None = Field(
         None, description="lowest and highest percentile shown, where no window applies"
     )
+
+    @field_validator("windows")
+    @classmethod
+    def _known(cls, value: list[str] | None) -> list[str] | None:
+        for name in value or []:
+            window_named(name)  # a ValueError that lists the names
+        return value
 
 
 class SourceChoice(_Strict):

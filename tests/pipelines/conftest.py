@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.build import Order, build
+from pipelines.commit import sha256_of
 from pipelines.demo.phantoms import write_phantoms
 from pipelines.engines.inline import InlineEngine
 from pipelines.progress import Progress
@@ -33,6 +34,17 @@ def small_recipe() -> Recipe:
 def small_order(small_recipe: Recipe, phantoms: Path):
     """`small_order(out)`: the order to build the small corpus in OUT."""
     return lambda out: Order(small_recipe, SOURCES, out, phantoms)
+
+
+@pytest.fixture(scope="session")
+def digests():
+    """`digests(out)`: every file of a corpus with its digest."""
+
+    def of(out: Path) -> dict[str, str]:
+        files = sorted(p for p in (out / "corpus").rglob("*") if p.is_file())
+        return {p.relative_to(out).as_posix(): sha256_of(p) for p in files}
+
+    return of
 
 
 @pytest.fixture(scope="session")

@@ -14,16 +14,8 @@ import pytest
 
 from pipelines.build import build
 from pipelines.check_release import check_release
-from pipelines.commit import sha256_of
-from pipelines.engines.choose import engine_of
 from pipelines.engines.inline import InlineEngine
 from pipelines.progress import Progress
-
-
-def digests(out: Path) -> dict[str, str]:
-    """Every file of the corpus with its digest."""
-    files = sorted(p for p in (out / "corpus").rglob("*") if p.is_file())
-    return {p.relative_to(out).as_posix(): sha256_of(p) for p in files}
 
 
 def events(out: Path) -> list[dict]:
@@ -53,20 +45,7 @@ def test_the_corpus_loads_with_decoded_images_and_streams(built: Path) -> None:
     shutil.rmtree(cache)
 
 
-@pytest.mark.engine
-@pytest.mark.parametrize(("name", "workers"), [("inline", 2), ("ray", 2), ("beam", 1), ("beam", 2)])
-def test_engines_and_workers_give_the_same_bytes(
-    built: Path, small_order, tmp_path: Path, name: str, workers: int, ray_session: None
-) -> None:
-    engine = engine_of(name, workers)
-    try:
-        rebuild(small_order(tmp_path), engine)
-    finally:
-        engine.close()
-    assert digests(tmp_path) == digests(built)
-
-
-def test_a_second_build_does_nothing(built: Path, small_order, tmp_path: Path) -> None:
+def test_a_second_build_does_nothing(digests, built: Path, small_order, tmp_path: Path) -> None:
     shutil.copytree(built, tmp_path, dirs_exist_ok=True)
     before = len(events(tmp_path))
     rebuild(small_order(tmp_path))
@@ -75,7 +54,7 @@ def test_a_second_build_does_nothing(built: Path, small_order, tmp_path: Path) -
 
 
 def test_a_damaged_work_shard_is_made_again_and_nothing_else(
-    built: Path, small_order, tmp_path: Path
+    digests, built: Path, small_order, tmp_path: Path
 ) -> None:
     shutil.copytree(built, tmp_path, dirs_exist_ok=True)
     victim = next((tmp_path / "run" / "describe" / "data").glob("*.described.parquet"))
@@ -92,7 +71,7 @@ def test_a_damaged_work_shard_is_made_again_and_nothing_else(
 
 
 def test_killed_in_the_middle_and_resumed(
-    built: Path, small_order, small_recipe, phantoms: Path, tmp_path: Path
+    digests, built: Path, small_order, small_recipe, phantoms: Path, tmp_path: Path
 ) -> None:
     """SIGKILL to the whole process group, twice, at different moments; then to the end."""
     recipe = tmp_path / "recipe.json"  # JSON is YAML

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.build import build
 from pipelines.commit import read_record
 from pipelines.engines.choose import NAMES, engine_of
 from pipelines.errors import UsageError
+from pipelines.progress import Progress
 from pipelines.task import Step, Task, folder_of
 
 ENGINES = [
@@ -72,3 +74,16 @@ def test_unknown_engines_and_worker_counts_are_usage_errors() -> None:
         engine_of("spark", 2)
     with pytest.raises(UsageError, match="at least 1"):
         engine_of("inline", 0)
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize(("name", "workers"), [("inline", 2), ("ray", 2), ("beam", 1), ("beam", 2)])
+def test_engines_and_workers_give_the_same_bytes(
+    built: Path, small_order, digests, tmp_path: Path, name: str, workers: int, ray_session: None
+) -> None:
+    engine = engine_of(name, workers)
+    try:
+        build(small_order(tmp_path), engine, Progress(tmp_path, quiet=True))
+    finally:
+        engine.close()
+    assert digests(tmp_path) == digests(built)

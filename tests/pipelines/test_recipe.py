@@ -40,3 +40,9 @@ def test_what_is_no_recipe(tmp_path: Path, text: str) -> None:
 def test_an_absent_file(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="give the path"):
         load_recipe(tmp_path / "none.yaml")
+
+
+def test_an_unknown_window_is_named_with_those_that_are_known(tmp_path: Path) -> None:
+    text = "name: r\nsources: [{use: a, cut: {windows: [lung, kidney]}}]"
+    with pytest.raises(UsageError, match=r"kidney.*soft tissue"):
+        load_recipe(write(tmp_path, text))
