@@ -215,7 +215,7 @@ def _facts_on(located: Located, kept: set[str]) -> list[Fact]:
 def _image(
     source: Source, item: Item, picture: Picture, encoded: Encoded, means: Meaning, id: str
 ) -> Image:
-    patient = means.patient if means.patient is not None else f"item:{item.name}"
+    patient = means.patient if means.patient is not None else f"{source.name}/{item.name}"
     return Image(
         id=id,
         image={"bytes": encoded.png, "path": f"{id}.png"},
@@ -257,5 +257,6 @@ def _value(picture: Picture, kind: str) -> str | None:
 
 def _keyed(source: Source, kind: str, value: str) -> str:
     """HMAC-SHA256 of a source's own name of a patient or study: linkable here, not guessable there."""
-    text = f"{kind}\0{source.name}\0{value}".encode()
+    scope = source.declaration.patient_scope or source.name
+    text = f"{kind}\0{scope}\0{value}".encode()
     return hmac.digest(source.key.encode(), text, "sha256").hex()[:ID_DIGITS]

@@ -89,6 +89,11 @@ class Declaration(Strict):
     )
     modality: AModality = Field(description="code of vocab/modalities.yaml, or where it comes from")
     anatomy: AValue | None = Field(None, description="body part of vocab/anatomy.yaml")
+    patient_scope: str | None = Field(
+        None,
+        pattern=r"^[a-z0-9][a-z0-9-]*$",
+        description="sources of one scope name the same people alike; default: the source itself",
+    )
     split_of_origin: str = Field(
         min_length=1,
         description="how the source splits itself, in words; 'none stated' if it does not",
