@@ -43,7 +43,7 @@ REASONS = {
     "image_blank": "the image shows nothing (constant or nearly constant)",
     "image_tiny": "an image side is below the smallest allowed",
     "duplicate_pixels": "the same pixels are already in the corpus",
-    "not_medical": "the declaration marks this picture as not medical",
+    "not_medical": "the declaration marks this picture as no medical image of a human",
     "augmented_copy": "the picture is a mirrored or warped copy; anatomy and side are not true",
     "modality_unknown": "no modality is stated",
     "license_not_allowed": "the recipe does not allow this licence",

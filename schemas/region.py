@@ -12,7 +12,9 @@ POSITIONS = (
 )  # fmt: skip
 """Words for a centroid in the image as shown, row by row of a 3 x 3 grid with edges at thirds."""
 
-BOX = pa.list_(pa.float64())  # x0, y0, x1, y1, half-open pixels of the released image, origin top left
+BOX = pa.list_(pa.float64())
+"""x0, y0, x1, y1: half-open pixels of the released image, origin at the top left corner."""
+
 RLE = pa.struct([("size", pa.list_(pa.int32())), ("counts", pa.string())])  # COCO, column-major
 
 REGION = pa.struct(
@@ -24,23 +26,30 @@ REGION = pa.struct(
         pa.field("mask", RLE),  # null: only a box is known
         pa.field("area_fraction", pa.float64(), nullable=False),
         pa.field("position", pa.string(), nullable=False),  # POSITIONS
-        pa.field("side", pa.string(), nullable=False),  # left | right | midline | unknown, of the patient
+        pa.field("side", pa.string(), nullable=False),  # SIDES, of the patient
         pa.field("extent_mm", pa.list_(pa.float64())),  # major, minor axis; null: no spacing
         pa.field("parent", pa.string()),  # id of the smallest region that contains it
-        pa.field("producer", pa.string(), nullable=False),  # annotation:<source>@<v> or <expert>@<v>
+        pa.field("producer", pa.string(), nullable=False),  # see `Region`
         pa.field("score", pa.float64()),
         pa.field("source_label", pa.string(), nullable=False),  # before mapping
         pa.field("mapped", pa.bool_(), nullable=False),  # label is a vocabulary term
-        pa.field("complete", pa.bool_(), nullable=False),  # the source annotates this label exhaustively
+        pa.field("complete", pa.bool_(), nullable=False),  # of its label in this image
     ]
 )
 
+SIDES = ("left", "right", "midline", "unknown")
 KINDS = ("lesion", "organ", "structure", "tissue", "cell", "device", "artifact", "unknown")
 
 
 @dataclass
 class Region:
-    """One row of REGION. `mask` is {"size": [height, width], "counts": str}, COCO compressed RLE."""
+    """One row of REGION.
+
+    mask      {"size": [height, width], "counts": str}, COCO compressed RLE
+    producer  annotation:<source>@<version> or <expert>@<version>
+    side      of SIDES
+    complete  the source annotates this label exhaustively in this image
+    """
 
     id: str
     label: str

@@ -8,7 +8,7 @@ from schemas.reasons import REASONS
 
 REJECT = pa.schema(
     [
-        pa.field("id", pa.string(), nullable=False),  # of the row; of the item where no row came to be
+        pa.field("id", pa.string(), nullable=False),  # of the row, else of the item
         pa.field("source", pa.string(), nullable=False),
         pa.field("item", pa.string(), nullable=False),
         pa.field("phase", pa.string(), nullable=False),
@@ -16,7 +16,7 @@ REJECT = pa.schema(
         pa.field("reason", pa.string(), nullable=False),  # a code of schemas.reasons
         pa.field("detail", pa.string(), nullable=False),  # never patient text, never a full path
         pa.field("attempts", pa.int32(), nullable=False),
-        pa.field("scope", pa.string(), nullable=False),  # what was lost: item, image, region, sentence, question
+        pa.field("scope", pa.string(), nullable=False),  # item, image, region, ...
     ],
     metadata={"schema": "reject", "version": "1"},
 )
@@ -59,4 +59,5 @@ class Fault(Exception):
         self.scope = scope
 
     def __reduce__(self) -> tuple[type["Fault"], tuple[str, str, str]]:
-        return Fault, (self.reason, self.detail, self.scope)  # so that it survives a process boundary
+        """So that it survives a process boundary."""
+        return Fault, (self.reason, self.detail, self.scope)

@@ -13,7 +13,9 @@ from typing import Any, Generic, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-FINDING_KINDS = Literal["lesion", "organ", "structure", "tissue", "cell", "device", "artifact", "sign", "disease"]
+FINDING_KINDS = Literal[
+    "lesion", "organ", "structure", "tissue", "cell", "device", "artifact", "sign", "disease"
+]
 
 
 class Modality(BaseModel):
@@ -39,7 +41,7 @@ class Organ(BaseModel):
     name: str
     adjective: str  # "chest", "breast", "retinal": goes before a modality noun
     phrase: str  # "the chest", "a blood smear"
-    region: str  # head | neck | chest | abdomen | pelvis | limb | skin | eye | specimen | whole body
+    region: str  # the larger part it belongs to: head, chest, limb, specimen, ...
     paired: bool = False  # has a left and a right one
     synonyms: list[str] = Field(default_factory=list)
 
@@ -53,7 +55,7 @@ class Finding(BaseModel):
     plural: str = ""  # default: name + "s"
     kind: FINDING_KINDS
     group: str  # semantic type: options of one question come from one group
-    countable: bool = True  # False: "ground-glass opacity" is told by regions, not counted as things
+    countable: bool = True  # False: "ground-glass opacity" comes in areas, not in numbers
     side: Literal["left", "right"] | None = None  # "left lung" has its side in its name
     synonyms: list[str] = Field(default_factory=list)
     organs: list[str] = Field(default_factory=list)  # body parts it occurs in; empty: any

@@ -63,7 +63,8 @@ class FactSheet:
         A finding asserted absent, or a label whose annotation is exhaustive (`complete`) and of
         which the image has no region. What no fact mentions is in neither set: silence is not absence.
         """
-        denied = {f.value: f for f in self.of_image("finding") if f.polarity == "absent" and f.value}
+        findings = self.of_image("finding")
+        denied = {f.value: f for f in findings if f.polarity == "absent" and f.value}
         for f in self.of_image("complete"):
             if f.value and f.value not in self.present:
                 denied.setdefault(f.value, f)

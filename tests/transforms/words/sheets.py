@@ -104,7 +104,7 @@ def breast_ultrasound(name: str = "us") -> FactSheet:
     """One lesion with sizes in pixels; the class is of the whole image; the side is known."""
     m = Maker(name, modality="US", anatomy="breast")
     m.says("modality", "US").says("anatomy", "breast").says("image_side", "left")
-    m.says("finding", "malignant breast lesion").says(
+    m.says("finding", "cancerous breast lesion").says(
         "finding", "benign breast lesion", polarity="absent"
     )
     m.region("breast lesion", (150, 180, 360, 330), "center", area=0.0914, size=(210.4, 143.2),

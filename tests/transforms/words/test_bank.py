@@ -10,7 +10,7 @@ ADMISSIBLE = {
     "picture": "an axial computed tomography (CT) slice in a lung window",
     "part": "the chest of a 63-year-old woman",
     "structures": "the liver, five left ribs and further structures",
-    "findings": "pneumonia and a malignant breast lesion",
+    "findings": "pneumonia and a cancerous breast lesion",
     "thing": "an area of consolidation",
     "named": "the liver",
     "what": "seven pulmonary nodules",

@@ -193,4 +193,4 @@ def test_a_word_no_vocabulary_holds_is_quoted(sheets: ModuleType) -> None:
 def test_a_sheet_of_modality_alone(sheets: ModuleType) -> None:
     sentences = describe(sheets.bare(), [])
     assert len(sentences) == 1
-    assert "a magnetic resonance (MR) slice" in sentences[0].text.lower().replace("mr", "MR")
+    assert "an MRI slice" in sentences[0].text.lower().replace("mri", "MRI")
