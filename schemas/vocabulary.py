@@ -75,10 +75,10 @@ class Vocabulary(Generic[Term]):
     """Terms by name, and by any synonym without regard to case."""
 
     def __init__(self, terms: list[Term]) -> None:
-        self._terms = {t.name: t for t in terms}
+        self._terms: dict[str, Term] = {t.name: t for t in terms}
         if len(self._terms) != len(terms):
             raise ValueError("a term is listed twice")
-        self._words = {w.lower(): t for t in terms for w in (t.name, *t.synonyms)}
+        self._words: dict[str, Term] = {w.lower(): t for t in terms for w in (t.name, *t.synonyms)}
 
     def __iter__(self) -> Iterator[Term]:
         return iter(self._terms.values())

@@ -17,7 +17,6 @@ from schemas.verdict import Verdict
 from transforms.sheet import FactSheet
 from transforms.words.lean import standing
 
-
 LEANING = Verdict(
     "standing", False, "a pronoun", "the sentence before it passes", "antecedent_lost"
 )

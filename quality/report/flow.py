@@ -8,22 +8,40 @@ from typing import Protocol
 class Line(Protocol):
     """One line of the books, counted where the rows are made."""
 
-    phase: str
-    what: str
-    taken: int
-    kept: int
-    rejected: int
+    @property
+    def phase(self) -> str: ...
+
+    @property
+    def what(self) -> str: ...
+
+    @property
+    def taken(self) -> int: ...
+
+    @property
+    def kept(self) -> int: ...
+
+    @property
+    def rejected(self) -> int: ...
 
 
 @dataclass(frozen=True)
 class Step:
     """One line as drawn."""
 
-    phase: str
-    what: str
-    taken: int
-    kept: int
-    rejected: int
+    @property
+    def phase(self) -> str: ...
+
+    @property
+    def what(self) -> str: ...
+
+    @property
+    def taken(self) -> int: ...
+
+    @property
+    def kept(self) -> int: ...
+
+    @property
+    def rejected(self) -> int: ...
 
     @property
     def lost(self) -> int:
