@@ -78,7 +78,9 @@ class Vocabulary(Generic[Term]):
         self._terms: dict[str, Term] = {t.name: t for t in terms}
         if len(self._terms) != len(terms):
             raise ValueError("a term is listed twice")
-        self._words: dict[str, Term] = {w.lower(): t for t in terms for w in (t.name, *t.synonyms)}
+        self._words: dict[str, Term] = {}
+        for term in terms:
+            self._words |= dict.fromkeys((w.lower() for w in (term.name, *term.synonyms)), term)
 
     def __iter__(self) -> Iterator[Term]:
         return iter(self._terms.values())

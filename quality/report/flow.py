@@ -28,20 +28,11 @@ class Line(Protocol):
 class Step:
     """One line as drawn."""
 
-    @property
-    def phase(self) -> str: ...
-
-    @property
-    def what(self) -> str: ...
-
-    @property
-    def taken(self) -> int: ...
-
-    @property
-    def kept(self) -> int: ...
-
-    @property
-    def rejected(self) -> int: ...
+    phase: str
+    what: str
+    taken: int
+    kept: int
+    rejected: int
 
     @property
     def lost(self) -> int:
