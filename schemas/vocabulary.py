@@ -68,7 +68,7 @@ class Finding(BaseModel):
         return self.plural or f"{self.name}s"
 
 
-Term = TypeVar("Term", Modality, Organ, Finding)
+Term = TypeVar("Term", bound=Modality | Organ | Finding)
 
 
 class Vocabulary(Generic[Term]):
