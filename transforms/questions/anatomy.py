@@ -14,8 +14,12 @@ BROAD = {
 }  # fmt: skip
 """Parts that a whole picture may be of; single organs form the other class of options."""
 SPECIAL = {"skin", "eye", "specimen", "whole body", "trunk"}  # overlap, or give it away
-JOINTS_OF = {"shoulder": {"neck", "chest"}, "upper limb": {"chest"}, "hip": {"pelvis", "abdomen"},
-             "lower limb": {"pelvis"}}  # fmt: skip
+JOINTS_OF = {
+    "shoulder": {"neck", "chest"}, "upper limb": {"neck", "chest", "abdomen", "pelvis"},
+    "wrist": {"abdomen", "pelvis"}, "hand": {"abdomen", "pelvis"}, "hip": {"pelvis", "abdomen"},
+    "lower limb": {"pelvis"},
+}  # fmt: skip
+"""Parts of the trunk that a limb may lie beside in the same view: arms at the patient's sides."""
 VAGUE = {"soft tissue", "fetus", "spine"}  # overlap with most other parts
 UNASKED = SPECIAL | VAGUE
 NOT_ON_FILM = {"brain"}  # soft parts that a radiograph or an ultrasound does not show

@@ -27,6 +27,8 @@ def ask_appearance(sheet: FactSheet) -> list[Question]:
 
 
 def _ask(sheet: FactSheet, pointed: Named, first: str, second: str, family: str) -> list[Question]:
+    if family == "form" and not pointed.group.noun.countable:
+        return []  # an opacity has the outline that someone drew
     facts = [f for kind in (first, second) for f in sheet.about(pointed.region.id, kind)[:1]]
     if len(facts) < 2:
         return []

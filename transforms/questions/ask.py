@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from schemas.ids import digest
+from schemas.image import TEMPLATE_FLAG
 from schemas.question import QUESTION_TYPES, Question
 from transforms.questions.anatomy import ask_anatomy
 from transforms.questions.appearance import ask_appearance
@@ -32,6 +33,7 @@ TYPES: dict[str, Callable[[FactSheet], list[Question]]] = {
     "relation": ask_relation,
     "appearance": ask_appearance,
 }
+OF_TEMPLATE = ("modality", "plane", "anatomy")
 
 
 def ask(sheet: FactSheet, *, limit: int) -> list[Question]:
@@ -43,9 +45,9 @@ def ask(sheet: FactSheet, *, limit: int) -> list[Question]:
     """
     if limit < 0:
         raise ValueError(f"limit is {limit}; it cannot be negative")
-    bundles = {name: _bundled(TYPES[name](sheet)) for name in QUESTION_TYPES}
+    bundles = {name: _bundled(TYPES[name](sheet)) for name in _askable(sheet)}
     order = sorted(bundles, key=lambda name: digest("ask", sheet.image.id, name))
-    taken: dict[str, list[Question]] = {name: [] for name in QUESTION_TYPES}
+    taken: dict[str, list[Question]] = {name: [] for name in bundles}
     left = limit
     for turn in range(max(map(len, bundles.values()), default=0)):
         for name in order:
@@ -53,7 +55,13 @@ def ask(sheet: FactSheet, *, limit: int) -> list[Question]:
             if bundle and len(bundle) <= left:
                 taken[name] += bundle
                 left -= len(bundle)
-    return [q for name in QUESTION_TYPES for q in taken[name]]
+    return [q for name in bundles for q in taken[name]]
+
+
+def _askable(sheet: FactSheet) -> tuple[str, ...]:
+    """All types; of a lesion drawn on a template nothing can be seen, so only what the template
+    itself shows is asked."""
+    return OF_TEMPLATE if TEMPLATE_FLAG in sheet.image.flags else QUESTION_TYPES
 
 
 def _bundled(questions: list[Question]) -> list[list[Question]]:

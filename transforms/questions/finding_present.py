@@ -7,6 +7,7 @@ from schemas.ids import digest
 from schemas.question import Question
 from schemas.vocabulary import Finding, findings
 from transforms.questions.draft import YES_NO, Draft, because, stem
+from transforms.questions.refer import can_be_pointed_at
 from transforms.questions.terms import plausible, related
 from transforms.sheet import FactSheet
 from transforms.words.nouns import noun_of
@@ -78,4 +79,5 @@ def _shuffled(sheet: FactSheet, terms: list[Finding]) -> list[Finding]:
 
 def _supports(sheet: FactSheet, name: str) -> list[Fact]:
     whole = [f for f in sheet.of_image("finding") if f.value == name and f.polarity == "present"]
-    return whole + [f for r in sheet.labelled(name) for f in sheet.about(r.id, "label")]
+    seen = any(can_be_pointed_at(r) for r in sheet.labelled(name))
+    return whole + [f for r in sheet.labelled(name) if seen for f in sheet.about(r.id, "label")]

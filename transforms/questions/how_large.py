@@ -35,7 +35,7 @@ def _ask_length(sheet: FactSheet, named: Named) -> list[Question]:
     tolerance = length_tolerance(fact.number, pixel)
     most = (sheet.image.height * pixel[0]) ** 2 + (sheet.image.width * pixel[1]) ** 2
     question = stem(sheet, family, named.region.id, **slots)
-    return [_measured(sheet, named, fact, question, fact.number, fact.unit, tolerance, most**0.5)]
+    return _measured(sheet, named, fact, question, fact.number, fact.unit, tolerance, most**0.5)
 
 
 def _ask_share(sheet: FactSheet, named: Named) -> list[Question]:
@@ -44,25 +44,30 @@ def _ask_share(sheet: FactSheet, named: Named) -> list[Question]:
         return []
     value = 100 * fact.number
     question = stem(sheet, "how_much", named.region.id, target=named.words)
-    return [_measured(sheet, named, fact, question, value, "%", 2 * RELATIVE * value, 100.0)]
+    return _measured(sheet, named, fact, question, value, "%", 2 * RELATIVE * value, 100.0)
 
 
 def _measured(
     sheet: FactSheet, named: Named, fact: Fact, question: str, value: float, unit: str,
     tolerance: float, most: float,
-) -> Question:  # fmt: skip
-    """Open or with rising options, as the region's id picks."""
+) -> list[Question]:  # fmt: skip
+    """Open or with rising options, as the region's id picks; a share always with options.
+
+    Nobody reads a share off a picture to a tenth, but anybody tells a third from a half.
+    """
     gap = "" if unit == "%" else " "
     places = decimals(tolerance)
     answer = f"{value:.{places}f}{gap}{unit}"
     options: list[str] = []
-    if pick(2, sheet.image.id, "how_large", named.region.id):
+    if unit == "%" or pick(2, sheet.image.id, "how_large", named.region.id):
         rivals = rising(value, places, most, sheet.image.id, named.region.id)
         options = [f"{number}{gap}{unit}" for number in rivals]
+    if unit == "%" and not options:
+        return []
     kind = "how_much" if unit == "%" else "how_long"
     why = because(kind, named.plural, target=named.words, measure=answer)
     draft = Draft(sheet, "how_large", question, why, [*named.facts, fact], [named.region])
-    return draft.measured(answer, value, unit, tolerance, options)
+    return [draft.measured(answer, value, unit, tolerance, options)]
 
 
 def _pixel(height: float, width: float) -> str:

@@ -33,7 +33,7 @@ def _question(sheet: FactSheet, group: Group) -> Question:
         sheet, "how_many", question, why, [group.count, group.complete, *group.labels],
         group.regions,
     )  # fmt: skip
-    tolerance = 0.0 if number <= EXACT_UP_TO else 0.1 * number
+    tolerance = 0.0 if number <= EXACT_UP_TO else float(number // EXACT_UP_TO)
     closed = number > 1 and pick(2, sheet.image.id, "how_many", group.label)
     options = rising_counts(number, sheet.image.id, group.label) if closed else []
     return draft.measured(str(number), float(number), "1", tolerance, options)

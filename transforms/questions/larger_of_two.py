@@ -1,13 +1,15 @@
-"""Which of two covers more of the image? Only where the areas differ by a fifth or more."""
+"""Which of two covers more of the image? Only where the areas differ by a fifth or more, and not by
+so much that it is known without looking."""
 
 from schemas.fact import Fact
 from schemas.question import Question
 from transforms.questions.draft import Draft, because, stem
-from transforms.questions.refer import named_regions
+from transforms.questions.refer import Named, named_regions
 from transforms.sheet import FactSheet
 from transforms.words.groups import Group, groups_of
 
 ASKED = 2
+OBVIOUS = 3.0  # ratio of areas above which no picture is needed: liver and gallbladder
 
 
 def ask_larger_of_two(sheet: FactSheet) -> list[Question]:
@@ -22,7 +24,7 @@ def _ask_pairs(sheet: FactSheet) -> list[Question]:
     for big in named.values():
         for fact in sheet.about(big.region.id, "larger_than"):
             small = named.get(fact.object or "")
-            if small is not None and small.group.kind == big.group.kind:
+            if small is not None and _open(big, small):
                 facts = [fact, *big.facts, *small.facts]
                 regions = [big.region, small.region]
                 question = stem(sheet, "larger_of_two", fact.id)
@@ -30,6 +32,12 @@ def _ask_pairs(sheet: FactSheet) -> list[Question]:
                 draft = Draft(sheet, "larger_of_two", question, why, facts, regions)
                 asked.append(draft.choice(big.words, [small.words]))
     return asked
+
+
+def _open(big: Named, small: Named) -> bool:
+    """Of one kind, and either may be the larger one for all that a reader knows beforehand."""
+    ratio = big.region.area_fraction / max(small.region.area_fraction, 1e-12)
+    return small.group.kind == big.group.kind and ratio <= OBVIOUS
 
 
 def _ask_same_kind(sheet: FactSheet) -> list[Question]:

@@ -28,20 +28,31 @@ def named_regions(sheet: FactSheet) -> list[Named]:
     found = []
     for group in groups_of(sheet):
         sure = group.organ_like or group.complete is not None
-        if len(group.regions) == 1 and group.label in findings() and sure and group.labels:
+        seen = len(group.regions) == 1 and can_be_pointed_at(group.regions[0])
+        if seen and group.label in findings() and sure and group.labels:
             facts = [*group.labels, *filter(None, [group.complete])]
             found.append(Named(group, group.regions[0], group.noun.again(), facts))
     return found
 
 
+SMALLEST_POINTED = 4.0  # pixels: a thinner box points at nothing that can be seen
+
+
+def can_be_pointed_at(region: Region) -> bool:
+    """The box is wide and high enough for someone who is given its corners to see what is in it."""
+    x0, y0, x1, y1 = region.box
+    return min(x1 - x0, y1 - y0) >= SMALLEST_POINTED
+
+
 def pointed_regions(sheet: FactSheet) -> list[Named]:
-    """Every region whose label the vocabulary knows: by name where safe, else by its corners."""
+    """Every region whose label the vocabulary knows and that is large enough to point at: by name
+    where safe, else by its corners."""
     by_name = {n.region.id: n for n in named_regions(sheet)}
     return [
         by_name.get(r.id) or Named(g, r, f"{g.noun.again()} with {corners(r)}", g.labels_of(r))
         for g in groups_of(sheet)
         for r in g.regions
-        if g.label in findings() and g.labels_of(r)
+        if g.label in findings() and g.labels_of(r) and can_be_pointed_at(r)
     ]
 
 

@@ -24,17 +24,23 @@ DIRECTIONS = ("above and to the left", "above and to the right", "below and to t
 
 
 def ask_relation(sheet: FactSheet) -> list[Question]:
-    """Contact between two things, and the direction from one to the other; at most one of each."""
+    """Contact between two things, and the direction from one to the other; at most one of each.
+
+    Contact before no contact: that two lungs lie apart needs no picture, and of two organs (parts
+    of everybody) it is not asked at all.
+    """
     named, pointed = named_regions(sheet), pointed_regions(sheet)
-    contact = [q for a in pointed for b in named for q in _ask_contact(sheet, a, b)]
+    pairs = [(a, b) for a in pointed for b in named]
+    contact = [q for kind in CONTACT for a, b in pairs for q in _ask_contact(sheet, kind, a, b)]
     direction = [q for a in named for b in named for q in _ask_direction(sheet, a, b)]
     return [*contact[:1], *direction[:1], *contact[1:]][:ASKED]
 
 
-def _ask_contact(sheet: FactSheet, one: Named, two: Named) -> list[Question]:
+def _ask_contact(sheet: FactSheet, kind: str, one: Named, two: Named) -> list[Question]:
     """One of four states; a pair has one fact of contact, told of the smaller region."""
-    fact = next((f for kind in CONTACT for f in _between(sheet, kind, one, two)), None)
-    if fact is None:
+    fact = next(iter(_between(sheet, kind, one, two)), None)
+    trivial = kind == "distance" and one.group.organ_like and two.group.organ_like
+    if fact is None or trivial:
         return []
     answer = CONTACT[fact.kind]
     question = stem(sheet, "relation", fact.id, one=one.words, two=two.words)

@@ -1,6 +1,7 @@
 """On which side of the patient? Only where a fact says so; never from sides of the image."""
 
 from schemas.question import Question
+from schemas.vocabulary import organs
 from transforms.questions.draft import Draft, because, stem
 from transforms.questions.refer import corners, pointed_regions
 from transforms.sheet import FactSheet
@@ -10,10 +11,11 @@ SIDES = ("the left side", "the right side", "both sides", "the midline")
 
 
 def ask_where_side(sheet: FactSheet) -> list[Question]:
-    """On a side named by a region's fact, else on the side of the imaged organ; at most one."""
+    """On the side of the imaged organ where one is stated (whatever lies in a left breast is on the
+    left), else on that of a region's fact; at most one."""
     if ALTERED in sheet.image.flags:
         return []  # a mirrored picture has no true side to see
-    return (_ask_region(sheet) or _ask_image(sheet))[:1]
+    return (_ask_image(sheet) or _ask_region(sheet))[:1]
 
 
 def _ask_region(sheet: FactSheet) -> list[Question]:
@@ -36,8 +38,11 @@ def _ask_region(sheet: FactSheet) -> list[Question]:
 
 def _ask_image(sheet: FactSheet) -> list[Question]:
     side, part = (sheet.one(sheet.image.id, k) for k in ("image_side", "anatomy"))
-    if side is None or part is None or side.value not in ("left", "right"):
+    organ = organs().get(part.value) if part is not None else None
+    if side is None or part is None or organ is None or side.value not in ("left", "right"):
         return []
+    if not organ.paired:
+        return []  # a header may call a lateral chest "L"; the chest has no side
     why = because("image_side", part=str(part.value), side=side.value)
     question = stem(sheet, "image_side", part=str(part.value))
     answer = f"the {side.value} side"

@@ -5,8 +5,9 @@ from schemas.question import Question
 from schemas.region import Region
 from schemas.vocabulary import Finding, findings
 from transforms.questions.draft import FEWEST_OPTIONS, Draft, because, stem
-from transforms.questions.refer import corners
+from transforms.questions.refer import can_be_pointed_at, corners
 from transforms.questions.terms import related, rivals
+from transforms.regions.boxes import overlap_of
 from transforms.sheet import FactSheet
 from transforms.words.groups import groups_of
 from transforms.words.nouns import noun_of
@@ -65,12 +66,8 @@ def _points(region: Region, sheet: FactSheet) -> bool:
     x0, y0, x1, y1 = region.box
     wide = (x1 - x0) * (y1 - y0) > WIDEST * sheet.image.width * sheet.image.height
     others = [r for r in sheet.regions if r.label != region.label]
-    return not wide and all(_iou(region.box, r.box) < SAME_BOX for r in others)
-
-
-def _iou(a: list[float], b: list[float]) -> float:
-    """Intersection over union of two half-open boxes."""
-    width = min(a[2], b[2]) - max(a[0], b[0])
-    height = min(a[3], b[3]) - max(a[1], b[1])
-    both = max(width, 0) * max(height, 0)
-    return both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both)
+    return (
+        can_be_pointed_at(region)
+        and not wide
+        and all(overlap_of(region.box, r.box) < SAME_BOX for r in others)
+    )

@@ -1,6 +1,7 @@
 """Boxes that a source gives without a mask: accepted, clipped by at most a pixel, or refused."""
 
 import math
+from collections.abc import Sequence
 
 from schemas.reject import Fault
 
@@ -33,3 +34,11 @@ def fit_box(
             f"edges {x0:g}, {y0:g}, {x1:g}, {y1:g} in an image of {width} x {height}",
         )
     return inside, overshoot
+
+
+def overlap_of(a: Sequence[float], b: Sequence[float]) -> float:
+    """Intersection over union of two half-open boxes x0, y0, x1, y1; 0 where they do not meet."""
+    width = min(a[2], b[2]) - max(a[0], b[0])
+    height = min(a[3], b[3]) - max(a[1], b[1])
+    both = max(width, 0.0) * max(height, 0.0)
+    return both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both)

@@ -9,6 +9,7 @@ from schemas.region import POSITIONS
 from transforms.regions.patch import Patch
 
 FILLS = 0.6  # a region wider and higher than this share of the image lies nowhere in particular
+NEAR, LARGE = 0.02, 0.25  # shares of an image side: doubt about a grid line, for things so large
 ONE_PART = 0.9  # share of pixels in the largest part, above which a region has one length
 SOLID = (
     0.25  # share of its convex hull that a region must fill to have a length (a vessel tree: 0.1)
@@ -46,6 +47,19 @@ def fills_image(box: list[float], frame: tuple[int, int]) -> bool:
     """The box is wider and higher than FILLS of the image: a position word would mislead."""
     x0, y0, x1, y1 = box
     return x1 - x0 > FILLS * frame[1] and y1 - y0 > FILLS * frame[0]
+
+
+def on_grid_line(centre: tuple[float, float], box: list[float], frame: tuple[int, int]) -> bool:
+    """The center lies within NEAR of a line between thirds, and the box is LARGE along that axis.
+
+    A lung whose centroid is one pixel right of the line would be "in the center"; a small nodule
+    there is well enough told by either word.
+    """
+    return any(
+        box[axis + 2] - box[axis] >= LARGE * side
+        and min(abs(centre[axis] - side / 3), abs(centre[axis] - 2 * side / 3)) <= NEAR * side
+        for axis, side in ((0, frame[1]), (1, frame[0]))
+    )
 
 
 def axes_of(patch: Patch, spacing_mm: tuple[float, float] | None) -> Axes:

@@ -7,11 +7,14 @@ from schemas.ids import content_id
 from schemas.region import Region
 from schemas.reject import Fault
 from transforms.picture import Picture
+from transforms.regions.boxes import overlap_of
 from transforms.regions.geometry import axes_of, has_length, position_of
 from transforms.regions.measure import facts_of_look, facts_of_place, facts_of_size
 from transforms.regions.places import Lost, Place, places_of
 from transforms.regions.policy import POLICIES, name_of
 from transforms.regions.scene import Scene, scene_of
+
+SAME_THING = 0.8  # intersection over union from which two boxes of one label are one thing
 
 
 @dataclass
@@ -100,7 +103,7 @@ def _take(places: list[Place], shared: _Frame, out: Located) -> None:
     seen: set[str] = set()
     for place in places:
         region_id = _id(place, shared)
-        if region_id in seen:
+        if region_id in seen or _boxed_twice(place, out.regions):
             fault = Fault("region_duplicate", f"label {place.named.name!r} at {place.box}")
             out.faults.append((region_id, fault))
             continue
@@ -108,6 +111,15 @@ def _take(places: list[Place], shared: _Frame, out: Located) -> None:
         region, facts = _measured(place, region_id, shared)
         out.regions.append(region)
         out.facts.extend(facts)
+
+
+def _boxed_twice(place: Place, earlier: list[Region]) -> bool:
+    """Is it a box around what an earlier box of the same label goes round? Two cells that lie half
+    over one another share up to a half; drawn twice by hand, one shares nine tenths."""
+    if place.patch is not None:
+        return False
+    boxes = [r.box for r in earlier if r.label == place.named.name and r.mask is None]
+    return any(overlap_of(place.box, box) >= SAME_THING for box in boxes)
 
 
 def _id(place: Place, shared: _Frame) -> str:
@@ -120,7 +132,11 @@ def _measured(place: Place, region_id: str, shared: _Frame) -> tuple[Region, lis
     scene, patch = shared.scene, place.patch
     region = _bare(place, region_id, shared)
     facts = facts_of_place(
-        region, scene.luminance.shape, origin=shared.origin, pointer=_pointer(place)
+        region,
+        _centre(place),
+        scene.luminance.shape,
+        origin=shared.origin,
+        pointer=_pointer(place),
     )
     if patch is not None:
         axes = axes_of(patch, scene.spacing_mm)
@@ -137,7 +153,6 @@ def _bare(place: Place, region_id: str, shared: _Frame) -> Region:
     patch, named, annotation = place.patch, place.named, place.annotation
     height, width = shared.scene.luminance.shape
     x0, y0, x1, y1 = place.box
-    centre = patch.centroid if patch else ((x0 + x1) / 2, (y0 + y1) / 2)
     area = patch.area_fraction if patch else (x1 - x0) * (y1 - y0) / (height * width)
     return Region(
         id=region_id,
@@ -146,7 +161,7 @@ def _bare(place: Place, region_id: str, shared: _Frame) -> Region:
         box=place.box,
         mask=patch.rle if patch else None,
         area_fraction=area,
-        position=position_of(centre, (height, width)),
+        position=position_of(_centre(place), (height, width)),
         side=_side(place),
         extent_mm=None,
         parent=None,
@@ -156,6 +171,12 @@ def _bare(place: Place, region_id: str, shared: _Frame) -> Region:
         mapped=named.mapped,
         complete=named.name in shared.complete,
     )
+
+
+def _centre(place: Place) -> tuple[float, float]:
+    """(x, y): centroid of the mask, else the middle of the box."""
+    x0, y0, x1, y1 = place.box
+    return place.patch.centroid if place.patch else ((x0 + x1) / 2, (y0 + y1) / 2)
 
 
 def _side(place: Place) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from schemas.vocabulary import findings
 
+MOST_COMPARED = 12  # regions between which pair relations are told: at most 66 pairs an image
+
 
 @dataclass(frozen=True)
 class Policy:

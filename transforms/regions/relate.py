@@ -8,8 +8,8 @@ from schemas.image import Image
 from schemas.region import Region
 from transforms.regions.nesting import INSIDE, containers_of, shares_of
 from transforms.regions.pair import Member, direction_of, gap_between, member_of
+from transforms.regions.policy import MOST_COMPARED
 
-MOST_COMPARED = 12  # regions between which pair relations are told: at most 66 pairs an image
 MOST_OF_LABEL = 6
 LARGER = 1.2  # ratio of areas
 TOUCH_PX = 2.0  # between the centres of the nearest pixels

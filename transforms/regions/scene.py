@@ -14,6 +14,7 @@ COMPRESSED = ("MG", "MG-CE")  # a breast pressed flat: glandular tissue lies ove
 FOCAL = ("lesion", "cell", "device", "artifact")  # none of them is what surrounds a region
 HOSTS = ("organ", "structure", "tissue")
 WORDS = frozenset({"brightness", "homogeneity", "attenuation"})
+FORM = frozenset({"outline", "shape"})
 HOSTED = 0.8  # share of a lesion in an organ, from which it is compared with that organ alone
 
 
@@ -52,12 +53,16 @@ class Scene:
 
         In a colour picture unevenness is that of the light and its reflections, in BLURRED and
         COMPRESSED ones that of the blur and of what lies over the lesion. SUPERIMPOSED ones have
-        no ring that could be called a surround: docs/decisions/0004.
+        no ring that could be called a surround. In both of the latter a lesion's margin is lost in
+        what lies over it, and what is drawn is the area that somebody means, often a plain circle:
+        it has no outline and no shape of its own. docs/decisions/0004.
         """
         if not self.appearance:
             return WORDS
         if kind == "lesion" and self.modality in SUPERIMPOSED:
-            return frozenset({"brightness", "homogeneity"})
+            return frozenset({"brightness", "homogeneity"}) | FORM
+        if kind == "lesion" and self.modality in COMPRESSED:
+            return frozenset({"homogeneity"}) | FORM
         if self.coloured or self.modality in (*BLURRED, *COMPRESSED):
             return frozenset({"homogeneity"})
         return frozenset()

@@ -28,6 +28,9 @@ _SHORT = {
 TEXTURES = {"homogeneous": "homogeneous", "heterogeneous": "heterogeneous"}
 FORMS = {"outline": "outline", "shape": "shape"}
 PROPERTIES = ("brightness", "shape", "homogeneity", "outline")
+GAS_AND_CONTENT = {"colon", "stomach", "duodenum", "small bowel", "esophagus", "rectum", "trachea",
+                   "airways"}  # fmt: skip
+"""Hollow organs: the mean CT number of gas and what else is in them is that of neither."""
 
 
 def tell_appearance(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
@@ -35,8 +38,10 @@ def tell_appearance(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
     groups = groups_of(sheet)
     others = [g for g in groups if not g.organ_like][:GROUPS_TOLD]
     organs = [g for g in groups if g.organ_like and len(g.regions) == 1][:ORGANS_TOLD]
-    told = [s for g in others for s in _tell_group(g, narrator)]
-    return _tell_organs(organs, narrator) + told
+    told = _tell_organs(organs, narrator)  # in the order of reading: a pronoun looks back
+    for group in others:
+        told += _tell_group(group, narrator)
+    return told
 
 
 def _tell_group(group: Group, narrator: Narrator) -> list[Sentence]:
@@ -45,8 +50,11 @@ def _tell_group(group: Group, narrator: Narrator) -> list[Sentence]:
 
 
 def _tell_look(group: Group, narrator: Narrator) -> list[Sentence]:
-    """One region: tone ("darker than ..., heterogeneous") and form ("an oval shape")."""
-    facts = {kind: f for kind in PROPERTIES for f in group.each(kind) if f.value}
+    """One region: tone ("darker than ..., heterogeneous") and form ("an oval shape").
+
+    Stuff without borders of its own has no form: an opacity is as round as someone drew it.
+    """
+    facts = {kind: f for kind in _properties(group) for f in group.each(kind) if f.value}
     tone = _tone(facts, group.several)
     form = [article(f"{facts[k].value} {FORMS[k]}") for k in FORMS if k in facts]
     if not facts:
@@ -61,6 +69,10 @@ def _tell_look(group: Group, narrator: Narrator) -> list[Sentence]:
     return [sentence(text, "roi_appearance", [*group.labels, *facts.values()], group.regions)]
 
 
+def _properties(group: Group) -> tuple[str, ...]:
+    return tuple(k for k in PROPERTIES if k not in FORMS or group.noun.countable)
+
+
 def _tone(facts: dict[str, Fact], plural: bool) -> str:
     words = []
     if "brightness" in facts:
@@ -73,7 +85,7 @@ def _tone(facts: dict[str, Fact], plural: bool) -> str:
 
 def _tally(group: Group, narrator: Narrator) -> list[Sentence]:
     """Several regions: how many look how. Only properties that most of them are clear about."""
-    judged = [group.some(kind) for kind in PROPERTIES]
+    judged = [group.some(kind) for kind in _properties(group)]
     known = [facts for facts in judged if 2 * len(facts) > len(group.regions)][:KINDS_TALLIED]
     if not known:
         return []
@@ -110,7 +122,7 @@ def _look(kind: str, value: str) -> str:
 
 def _tell_organs(groups: list[Group], narrator: Narrator) -> list[Sentence]:
     """CT numbers where known; else organs of the same look told together."""
-    measured = [g for g in groups if g.each("attenuation")]
+    measured = [g for g in groups if g.each("attenuation") and g.label not in GAS_AND_CONTENT]
     told = _tell_attenuation(measured, narrator)
     looks: dict[str, list[Group]] = {}
     for group in groups:
@@ -133,7 +145,8 @@ def _tell_alike(groups: list[Group], narrator: Narrator) -> Sentence:
 
 
 def _tell_attenuation(groups: list[Group], narrator: Narrator) -> list[Sentence]:
-    known = [(g, f) for g in groups for f in g.each("attenuation")]
+    solid = [g for g in groups if g.label not in GAS_AND_CONTENT]
+    known = [(g, f) for g in solid for f in g.each("attenuation")]
     if not known:
         return []
     items = [f"{quantity.attenuation(f.number or 0)} in {g.name()}" for g, f in known]

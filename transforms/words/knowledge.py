@@ -3,6 +3,7 @@
 import re
 
 from schemas.fact import Fact
+from schemas.ids import pick
 from schemas.passage import Passage
 from schemas.sentence import Sentence
 from schemas.vocabulary import Finding, findings
@@ -11,24 +12,28 @@ from transforms.words.narrator import Narrator
 from transforms.words.nouns import ORGAN_LIKE, noun_of
 
 FINDINGS_TOLD = 2
+ORGANS_TOLD_ONE_IN = 4  # images: what every body has is told in one of four, not in each anew
+COMMON = ORGAN_LIKE | {"cell"}
 SHORTEST, LONGEST = 40, 300  # letters of a quoted sentence
 _END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 _ABBREVIATED = re.compile(r"\b(?:e\.g|i\.e|vs|cf|Dr|Fig|St|al|approx|No)\.$")
 
 
 def tell_knowledge(sheet: FactSheet, passages: list[Passage], narrator: Narrator) -> list[Sentence]:
-    """On what ails first, in the order given; on an organ only where there is nothing else."""
+    """On what ails first, in the order given. On what every body has (organs, cells) only where there
+    is nothing else, and in one image of ORGANS_TOLD_ONE_IN."""
     ailing: list[tuple[Passage, Finding]] = []
     organs: list[tuple[Passage, Finding]] = []
     for passage in passages:
         term = findings().find(passage.concept) if passage.concept else None
         if term is not None and term.name in sheet.present:
-            (organs if term.kind in ORGAN_LIKE else ailing).append((passage, term))
+            (organs if term.kind in COMMON else ailing).append((passage, term))
     organs.sort(
         key=lambda pair: -max((r.area_fraction for r in sheet.labelled(pair[1].name)), default=0)
     )
     told = _quoted(sheet, ailing, narrator, FINDINGS_TOLD)
-    return told or _quoted(sheet, organs, narrator, 1)
+    spoken = told or pick(ORGANS_TOLD_ONE_IN, sheet.image.id, "knowledge") > 0
+    return told if spoken else _quoted(sheet, organs, narrator, 1)
 
 
 def _quoted(

@@ -9,6 +9,8 @@ from transforms.sheet import FactSheet
 from transforms.words.grammar import article
 from transforms.words.narrator import Narrator, sentence
 
+LOCALIZER = "localizer"
+"""Flag of a picture that looks like a radiograph, though a CT made it."""
 SEQUENCES = {
     "T1": "T1-weighted",
     "T2": "T2-weighted",
@@ -47,6 +49,8 @@ def picture_of(sheet: FactSheet) -> tuple[str, list[Fact]]:
         raise ValueError("no modality fact to speak of")
     words = [_value(one["plane"]), SEQUENCES.get(_value(one["sequence"]), _value(one["sequence"]))]
     noun = re.sub(r"^an? ", "", term.phrase)
+    if term.name == "CT" and LOCALIZER in sheet.image.flags:
+        noun = "computed tomography (CT) projection image"  # a localizer cuts nothing
     details, used = _details(sheet)
     text = article(" ".join([*filter(None, words), noun]))
     return " ".join([text, *details]), [f for f in (*one.values(), *used) if f is not None]

@@ -21,7 +21,8 @@ class Narrator:
         """One phrasing of `family`; the next call for it takes the next phrasing.
 
         A `subject` that the sentence before named becomes "it" or "they", where it is the subject
-        of a verb; after a pronoun the name comes back.
+        of a verb; after a pronoun the name comes back. After a sentence that speaks of an `other`
+        as well, "it" could be either: the name is said again.
         """
         phrases = bank()[family]
         turn = self._said.get(family, 0)
@@ -30,7 +31,7 @@ class Narrator:
         name = slots.get("subject", "")
         if name and name == self._topic and "{subject} [" in phrase.text:
             slots["subject"], name = "they" if plural else "it", ""
-        self._topic = name
+        self._topic = "" if "other" in slots else name
         return phrase.render(plural, **slots)
 
     def introduce(self, name: str) -> None:

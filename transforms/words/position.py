@@ -72,10 +72,17 @@ def _filling(group: Group) -> tuple[str, dict[str, str], list[Fact]]:
 
 def _extent(group: Group) -> tuple[str, dict[str, str], list[Fact]]:
     """The family that tells what is known of the size, its slots and facts."""
-    major, minor = group.each("major_axis"), group.each("minor_axis")
-    if not major or not minor or not group.noun.countable:
+    major, minor = _axes(group)
+    if not major or not minor:
         return "one", {}, []
     return "one_sized", {"size": quantity.size(major[0], minor[0])}, [major[0], minor[0]]
+
+
+def _axes(group: Group) -> tuple[list[Fact], list[Fact]]:
+    """Long and short axes; none of stuff without borders of its own."""
+    if not group.noun.countable:
+        return [], []
+    return group.each("major_axis"), group.each("minor_axis")
 
 
 def where(group: Group, at: int) -> str:
@@ -121,13 +128,13 @@ def _tell_few(group: Group, narrator: Narrator) -> Sentence:
     if group.count is not None:
         family, slots["total"] = "few", counted(len(group.regions))
         facts += [group.count, *filter(None, [group.complete])]
-    facts += [f for kind in ("major_axis", "minor_axis") for f in group.each(kind)]
+    facts += [f for axis in _axes(group) for f in axis]
     return sentence(narrator.say(family, True, **slots), "roi_position", facts, group.regions)
 
 
 def _items(group: Group) -> str:
     """ "one of 12 x 8.1 mm in the upper left of the image and two in the center"."""
-    major, minor = group.each("major_axis"), group.each("minor_axis")
+    major, minor = _axes(group)
     sides = [_side(group, i) for i in range(len(group.regions))]
     shared = sides[0] if len(set(sides)) == 1 else ""
     at: dict[tuple[str, str], list[int]] = {}

@@ -2,6 +2,7 @@
 
 from schemas.fact import Fact
 from schemas.sentence import Sentence
+from transforms.regions.policy import MOST_COMPARED
 from transforms.sheet import FactSheet
 from transforms.words import quantity
 from transforms.words.grammar import counted
@@ -93,7 +94,9 @@ def _tell_inside(
 
 
 def _tell_touching(sheet: FactSheet, group: Group, narrator: Narrator) -> list[Sentence]:
-    """How many of a crowd touch another of their kind."""
+    """How many of a crowd touch another of their kind; only where all are known and compared."""
+    if group.count is None or len(sheet.regions) > MOST_COMPARED:
+        return []
     ids = {r.id for r in group.regions}
     facts = [f for r in group.regions for f in sheet.about(r.id, "adjacent") if f.object in ids]
     touching = {i for f in facts for i in (f.subject, str(f.object))}
@@ -103,7 +106,8 @@ def _tell_touching(sheet: FactSheet, group: Group, narrator: Narrator) -> list[S
     slots = {"count": counted(len(held)), "things": group.noun.many}
     text = narrator.say("touching", True, **slots)
     labels = [f for r in held for f in sheet.about(r.id, "label")]
-    return [sentence(text, "relation", [*labels, *facts], held)]
+    known = [group.count, group.complete]
+    return [sentence(text, "relation", [*labels, *facts, *known], held)]
 
 
 def _tell_share(groups: list[Group], narrator: Narrator) -> list[Sentence]:

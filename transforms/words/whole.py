@@ -16,14 +16,26 @@ def tell_whole(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
     located = {r.label for r in sheet.regions}  # told with its place, further down
     present = [f for f in stated if f.polarity == "present" and f.value not in located]
     absent = [f for f in stated if f.polarity == "absent" and f.value in sheet.absent][:ABSENT_SAID]
-    return [*_present(present, narrator), *_absent(absent, narrator)]
+    ailing = [f for f in present if _is_disease(f)]
+    shown = [f for f in present if f not in ailing]
+    return [
+        *_present(ailing, "whole_case", narrator),
+        *_present(shown, "whole", narrator),
+        *_absent(absent, narrator),
+    ]
 
 
-def _present(facts: list[Fact], narrator: Narrator) -> list[Sentence]:
+def _is_disease(fact: Fact) -> bool:
+    """A disease is what the patient has; whether this image shows it, the label does not say."""
+    term = findings().get(fact.value)
+    return term is not None and term.kind == "disease"
+
+
+def _present(facts: list[Fact], family: str, narrator: Narrator) -> list[Sentence]:
     if not facts:
         return []
     names = joined([named(str(f.value)) for f in facts])
-    text = narrator.say("whole", len(facts) > 1, findings=names)
+    text = narrator.say(family, len(facts) > 1, findings=names)
     return [sentence(text, "roi_position", facts)]
 
 

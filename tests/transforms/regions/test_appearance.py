@@ -172,8 +172,12 @@ def test_light_on_a_colour_picture_is_not_texture() -> None:
     [
         ("US", "lesion", set()),
         ("PT", "lesion", {"homogeneity"}),  # blur
-        ("MG", "lesion", {"homogeneity"}),  # glandular tissue over it
-        ("CR", "lesion", {"homogeneity", "brightness"}),  # ribs and heart lie over it
+        ("MG", "lesion", {"homogeneity", "outline", "shape"}),  # glandular tissue over it
+        (
+            "CR",
+            "lesion",
+            {"homogeneity", "brightness", "outline", "shape"},
+        ),  # ribs and heart over it
         ("CR", "organ", set()),
     ],
 )

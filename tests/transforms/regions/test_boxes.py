@@ -3,7 +3,7 @@ import math
 import pytest
 
 from schemas.reject import Fault
-from transforms.regions.boxes import fit_box
+from transforms.regions.boxes import fit_box, overlap_of
 
 FRAME = (10, 20)  # (height, width): a swap would refuse the first box
 
@@ -37,3 +37,18 @@ def test_boxes_that_do_not(box: tuple, reason: str) -> None:
     with pytest.raises(Fault) as fault:
         fit_box(box, FRAME)
     assert fault.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("other", "share"),
+    [
+        ([2, 3, 8, 7], 1.0),
+        ([2, 3, 8, 5], 0.5),
+        ([5, 5, 11, 9], 6 / 42),  # 3 x 2 of 24 + 24 - 6: x and y swapped would differ
+        ([8, 3, 9, 7], 0.0),
+        ([20, 30, 21, 31], 0.0),  # apart on both axes: two negatives make no overlap
+    ],
+)
+def test_overlap(other: list[float], share: float) -> None:
+    assert overlap_of([2, 3, 8, 7], other) == pytest.approx(share)
+    assert overlap_of(other, [2, 3, 8, 7]) == pytest.approx(share)

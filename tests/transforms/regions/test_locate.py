@@ -183,3 +183,31 @@ def test_same_input_same_output_and_picture_untouched() -> None:
     first, second = located(*annotations), located(*annotations)
     assert asdict(first) == asdict(second)
     assert all(np.array_equal(a.mask, b) for a, b in zip(annotations, before, strict=True))
+
+
+def test_a_cell_boxed_twice_is_one_cell() -> None:
+    """Overlap of nine tenths is one cell boxed twice; of a half, two cells; another label, another
+    thing."""
+    boxes = [
+        Annotation("red blood cell", box=(10.0, 10.0, 30.0, 30.0)),
+        Annotation("red blood cell", box=(10.0, 11.0, 30.0, 31.0)),
+        Annotation("red blood cell", box=(10.0, 16.0, 30.0, 36.0)),
+        Annotation("white blood cell", box=(10.0, 10.0, 30.0, 31.0)),
+    ]
+    out = located(*boxes)
+    assert [r.box[1] for r in out.regions] == [10, 16, 10]
+    assert [f.reason for _, f in out.faults] == ["region_duplicate"]
+
+
+@pytest.mark.parametrize(
+    ("box", "told"),
+    [
+        ((10.0, 5.0, 49.0, 25.0), False),  # 39 of 90 wide, middle at 29.5: the line is at 30
+        ((10.0, 5.0, 45.0, 25.0), True),  # middle at 27.5, clear of it
+        ((26.0, 5.0, 33.0, 12.0), True),  # small: either word will do
+        ((2.0, 11.0, 20.0, 30.0), False),  # 19 of 60 high, middle at 20.5: the line is at 20
+    ],
+)
+def test_a_large_thing_on_a_grid_line_has_no_position(box: tuple, told: bool) -> None:
+    out = located(Annotation("liver", box=box))
+    assert ("position" in values(out, out.regions[0])) == told
