@@ -10,6 +10,7 @@ from transforms.words.grammar import counted
 from transforms.words.groups import Group, groups_of
 
 ASKED = 2
+ONE_IN = 4  # a single one is asked for in one image of so many, or "1" becomes the safe guess
 EXACT_UP_TO = 10  # larger counts may miss by a tenth (families.md F4)
 
 
@@ -19,6 +20,7 @@ def ask_how_many(sheet: FactSheet) -> list[Question]:
         g
         for g in groups_of(sheet)
         if g.count is not None and not g.organ_like and g.label in findings()
+        if len(g.regions) > 1 or pick(ONE_IN, sheet.image.id, "how_many one", g.label) == 0
     ]
     return [_question(sheet, g) for g in groups][:ASKED]
 

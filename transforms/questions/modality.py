@@ -11,8 +11,10 @@ from transforms.words.modality import LOCALIZER
 HOLLOW = {"colon", "stomach", "esophagus", "small bowel"}  # what an endoscope is put into
 UNSAID = {"other", "planning"}  # families that no reader would name from pixels
 BODY = {"cross-section", "nuclear", "projection", "ultrasound"}  # families that look inside
-UNLIKE = {"CT": ("MR",), "MR": ("CT",), "GM-BF": ("GM-FL",), "GM-FL": ("GM-BF",),
-          "OP": ("OPT", "OPT-A"), "OPT": ("OP", "OPT-A"), "OPT-A": ("OP", "OPT")}  # fmt: skip
+UNLIKE = {
+    "CT": ("MR",), "MR": ("CT",), "GM-BF": ("GM-FL",), "GM-FL": ("GM-BF",),
+    "OP": ("OPT", "OPT-A"), "OPT": ("OP",), "OPT-A": ("OP",),
+}  # fmt: skip
 """Modalities of one family that look nothing like one another: the hard wrong answers."""
 
 

@@ -23,10 +23,18 @@ class Named:
         return self.group.noun.plural_only
 
 
+def lesions_first(sheet: FactSheet) -> list[Group]:
+    """The groups of a sheet, those that make this image unlike others before the organs."""
+    return sorted(groups_of(sheet), key=lambda g: g.organ_like)
+
+
 def named_regions(sheet: FactSheet) -> list[Named]:
-    """Regions that a name alone points at: the only one of its label, and known to be so."""
+    """Regions that a name alone points at: the only one of its label, and known to be so.
+
+    Lesions, devices and cells before organs, which are much the same in every image.
+    """
     found = []
-    for group in groups_of(sheet):
+    for group in lesions_first(sheet):
         sure = group.organ_like or group.complete is not None
         seen = len(group.regions) == 1 and can_be_pointed_at(group.regions[0])
         if seen and group.label in findings() and sure and group.labels:
@@ -50,7 +58,7 @@ def pointed_regions(sheet: FactSheet) -> list[Named]:
     by_name = {n.region.id: n for n in named_regions(sheet)}
     return [
         by_name.get(r.id) or Named(g, r, f"{g.noun.again()} with {corners(r)}", g.labels_of(r))
-        for g in groups_of(sheet)
+        for g in lesions_first(sheet)
         for r in g.regions
         if g.label in findings() and g.labels_of(r) and can_be_pointed_at(r)
     ]

@@ -5,6 +5,7 @@ from schemas.question import Question
 from transforms.questions.draft import Draft, because, stem
 from transforms.questions.refer import Named, named_regions, pointed_regions
 from transforms.sheet import FactSheet
+from transforms.words.relation import is_projection
 
 ASKED = 2
 CONTACT = {
@@ -39,14 +40,23 @@ def ask_relation(sheet: FactSheet) -> list[Question]:
 def _ask_contact(sheet: FactSheet, kind: str, one: Named, two: Named) -> list[Question]:
     """One of four states; a pair has one fact of contact, told of the smaller region."""
     fact = next(iter(_between(sheet, kind, one, two)), None)
-    trivial = kind == "distance" and one.group.organ_like and two.group.organ_like
-    if fact is None or trivial:
+    if fact is None or _known_beforehand(kind, one, two):
         return []
     answer = CONTACT[fact.kind]
     question = stem(sheet, "relation", fact.id, one=one.words, two=two.words)
     why = because("relation", one.plural, one=one.words, how=TOLD[fact.kind], two=two.words)
     draft = _draft(sheet, question, why, one, two, [fact])
     return [draft.choice(answer, [a for a in CONTACT.values() if a != answer])]
+
+
+def _known_beforehand(kind: str, one: Named, two: Named) -> bool:
+    """Two organs lie apart in every body, and a muscle is part of the flesh. At what depth a device
+    lies, a radiograph does not show."""
+    if is_projection(one.group.sheet) and "device" in (one.group.kind, two.group.kind):
+        return True
+    if not (one.group.organ_like and two.group.organ_like):
+        return False
+    return kind == "distance" or "tissue" in (one.group.kind, two.group.kind)
 
 
 def _ask_direction(sheet: FactSheet, one: Named, two: Named) -> list[Question]:

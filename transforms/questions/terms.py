@@ -3,6 +3,24 @@
 from schemas.vocabulary import Finding, findings
 from transforms.sheet import FactSheet
 
+LOOK_ALIKE = (
+    {"ground-glass opacity", "consolidation", "atelectasis", "lung mass"},
+    {"consolidation", "pleural effusion"},
+    {"multiple sclerosis lesion", "white matter hyperintensity", "stroke lesion", "brain tumor",
+     "brain metastasis", "brain abscess"},
+    {"soft-tissue sarcoma", "lipoma", "hematoma", "soft-tissue abscess", "schwannoma",
+     "desmoid tumor"},
+    {"kidney cyst", "left kidney cyst", "right kidney cyst", "kidney tumor"},
+    {"liver cyst", "liver tumor"},
+)  # fmt: skip
+"""Lesions that nobody tells apart by one picture of one place: history, further series or a biopsy
+do. None of a set is a wrong answer where another is the right one."""
+
+
+def look_alike(a: str, b: str) -> bool:
+    """One picture does not tell the two apart."""
+    return any(a in names and b in names for names in LOOK_ALIKE)
+
 
 def ancestors(name: str) -> list[str]:
     """The more general terms of a term, nearest first: "left lung" -> ["lung"]."""
@@ -30,8 +48,8 @@ def rivals(answer: Finding, sheet: FactSheet) -> list[str]:
     """Terms of the answer's semantic type that fit this image and are not true of it.
 
     Never a term of the image, nor a more general or special one of those; never a term that has
-    kinds of its own ("mass"), since that may hold of anything. Where the type is small, terms of
-    the same kind that name this body part fill up.
+    kinds of its own ("mass"), since that may hold of anything; never one that looks the same. Where
+    the type is small, terms of the same kind that name this body part fill up.
     """
     general = {t.broader for t in findings() if t.broader}
     fit = [
@@ -40,6 +58,7 @@ def rivals(answer: Finding, sheet: FactSheet) -> list[str]:
         if t.kind == answer.kind
         and t.name not in general
         and plausible(t, sheet)
+        and not look_alike(t.name, answer.name)
         and not any(related(t.name, true) for true in {answer.name, *sheet.present})
     ]
     same = [t.name for t in fit if t.group == answer.group]

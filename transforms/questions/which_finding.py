@@ -5,11 +5,10 @@ from schemas.question import Question
 from schemas.region import Region
 from schemas.vocabulary import Finding, findings
 from transforms.questions.draft import FEWEST_OPTIONS, Draft, because, stem
-from transforms.questions.refer import can_be_pointed_at, corners
+from transforms.questions.refer import can_be_pointed_at, corners, lesions_first
 from transforms.questions.terms import related, rivals
 from transforms.regions.boxes import overlap_of
 from transforms.sheet import FactSheet
-from transforms.words.groups import groups_of
 from transforms.words.nouns import noun_of
 from transforms.words.whole import named
 
@@ -22,7 +21,7 @@ FAMILIES = {"cell": "which_cell", "device": "which_device", "lesion": "which_les
 def ask_which_finding(sheet: FactSheet) -> list[Question]:
     """One question a label, on a region that shares its box with no other kind; at most two."""
     asked: list[Question] = []
-    for group in groups_of(sheet):
+    for group in lesions_first(sheet):
         term = findings().get(group.label)
         clear = [r for r in group.regions if _points(r, sheet) and sheet.about(r.id, "label")]
         others = rivals(term, sheet) if term is not None and clear else []

@@ -12,7 +12,7 @@ from transforms.regions.geometry import Axes, fills_image, on_grid_line
 from transforms.regions.outline import outline_of, shape_of
 from transforms.regions.patch import Patch
 from transforms.regions.policy import POLICIES
-from transforms.regions.scene import Scene
+from transforms.regions.scene import HOSTS, Scene
 
 PLACES = 6  # decimals kept: below any meaning, above the last bits in which two machines may differ
 
@@ -28,10 +28,11 @@ def facts_of_place(
     """Facts of mask and box-only regions alike: label, position, patient side, share of the image.
 
     No position where the box covers more than 60 % of both width and height, nor where a large
-    region has its center so close to a grid line that a reader would call it by either word.
+    organ has its center so close to a grid line that a reader would call it by either word.
     """
     found = [fact(region.id, "label", value=region.label, origin=origin, pointer=pointer)]
-    if not fills_image(region.box, frame) and not on_grid_line(centre, region.box, frame):
+    doubtful = region.kind in HOSTS and on_grid_line(centre, region.box, frame)
+    if not fills_image(region.box, frame) and not doubtful:
         found.append(_computed(region, "position", "position-thirds@1", value=region.position))
     share = region.area_fraction
     found.append(_computed(region, "area_fraction", "area-share@1", number=share, unit="1"))

@@ -21,8 +21,8 @@ SEQUENCES = {
 VIEWS = {
     "PA": "posteroanterior (PA) projection",
     "AP": "anteroposterior (AP) projection",
-    "AP supine": "supine anteroposterior (AP) projection",
-    "AP erect": "erect anteroposterior (AP) projection",
+    "AP supine": "supine AP projection",
+    "AP erect": "erect AP projection",
     "lateral": "lateral projection",
     "CC": "craniocaudal (CC) projection",
     "MLO": "mediolateral oblique (MLO) projection",

@@ -2,6 +2,7 @@
 
 from schemas.fact import Fact
 from schemas.sentence import Sentence
+from schemas.vocabulary import modalities
 from transforms.regions.policy import MOST_COMPARED
 from transforms.sheet import FactSheet
 from transforms.words import quantity
@@ -10,6 +11,7 @@ from transforms.words.groups import Group, groups_of
 from transforms.words.narrator import Narrator, sentence
 
 RELATIONS_TOLD = 3
+DEPTH = ("inside", "overlaps", "adjacent", "distance")  # what a projection cannot tell of devices
 TOLD_IN_ORDER = ("inside", "overlaps", "adjacent", "distance", "left_of", "above", "larger_than")
 
 
@@ -37,14 +39,31 @@ def _between_single(sheet: FactSheet, groups: dict[str, Group], kind: str) -> li
     return sorted(found, key=lambda f: sum(groups[i].organ_like for i in _pair(f)))
 
 
+def is_projection(sheet: FactSheet) -> bool:
+    """A radiograph or the like: what is seen at one place may lie at any depth."""
+    term = modalities().get(sheet.image.modality)
+    return term is not None and term.family == "projection"
+
+
 def _pair(fact: Fact) -> tuple[str, str]:
     """The ids of the two regions of a relation."""
     return fact.subject, str(fact.object)
 
 
 def _worth(groups: dict[str, Group], fact: Fact) -> bool:
-    """That an organ is larger than a lesion, or lies in flesh, goes without saying."""
+    """That an organ is larger than a lesion, or lies in flesh, goes without saying. On a radiograph
+    a line over a lung is in front of it, behind it or inside."""
     subject, other = groups[fact.subject], groups[str(fact.object)]
+    if (
+        fact.kind in DEPTH
+        and is_projection(subject.sheet)
+        and "device"
+        in (
+            subject.kind,
+            other.kind,
+        )
+    ):
+        return False
     if fact.kind == "larger_than":
         return subject.organ_like == other.organ_like
     return fact.kind != "inside" or not (subject.organ_like and other.kind == "tissue")
@@ -76,7 +95,7 @@ def _tell_inside(
     """How many of a kind lie in one region of another kind; the smallest such region."""
     within: dict[str, list[Fact]] = {}
     for fact in (f for r in group.regions for f in sheet.about(r.id, "inside")):
-        if fact.object in groups and groups[fact.object] is not group:
+        if fact.object in groups and groups[fact.object] is not group and _worth(groups, fact):
             within.setdefault(fact.object, []).append(fact)
     hosts = [h for h in within if len(groups[h].regions) == 1]
     if not hosts:

@@ -21,7 +21,7 @@ def asked(sheet: FactSheet, kind: str) -> list[Question]:
 
 def test_of_a_template_only_the_template_is_asked(sheets: ModuleType) -> None:
     sheet = sheets.ms_lesions()
-    assert asked(sheet, "which_finding")
+    assert asked(sheet, "how_many")
     sheet.image.flags.append(TEMPLATE_FLAG)
     assert {q.question_type for q in ask(sheet, limit=99)} == {"modality", "plane", "anatomy"}
 
@@ -129,3 +129,53 @@ def test_histology_is_not_read_off_a_pet_nor_a_zone_told_from_the_fovea(
     m = sheets.Maker("faz", modality="OPT-A", anatomy="retina").says("modality", "OPT-A")
     m.region("foveal avascular zone", (200, 200, 290, 280), "center", kind="structure")
     assert not asked(m.all_of("foveal avascular zone").sheet(), "which_finding")
+
+
+def test_what_looks_the_same_is_no_wrong_answer(sheets: ModuleType) -> None:
+    """A box around consolidation could be called atelectasis by the next reader, never a cavity."""
+    m = sheets.Maker("cxr", modality="CR", anatomy="chest").says("modality", "CR")
+    m.region("consolidation", (40, 300, 190, 420), "lower left")
+    (q,) = asked(m.sheet(), "which_finding")
+    assert not set(q.options) & {
+        "atelectasis",
+        "ground-glass opacity",
+        "lung mass",
+        "pleural effusion",
+    }
+    assert {"pneumothorax", "pulmonary cavity", "pulmonary nodule"} <= set(q.options)
+    assert not asked(sheets.ms_lesions(), "which_finding")  # one slice: infarct, metastasis, ...
+
+
+def test_the_lesion_is_asked_about_before_the_organs(sheets: ModuleType) -> None:
+    m = sheets.Maker("order", modality="CR", anatomy="chest").says("modality", "CR")
+    for at, name in enumerate(("cardiomediastinum", "airways", "diaphragm")):
+        m.region(name, (90 * at, 9, 90 * at + 80, 200), "center", kind="structure", area=0.2)
+    m.region("pleural effusion", (40, 400, 190, 480), "lower left", area=0.01)
+    named = [q.answer for q in asked(m.sheet(), "which_finding")]
+    assert named[0] == "pleural effusion"
+    assert len(named) == 2
+
+
+def test_a_radiograph_shows_no_depth_of_a_tube(sheets: ModuleType) -> None:
+    def sheet(modality: str) -> FactSheet:
+        m = sheets.Maker("tube", modality=modality, anatomy="chest").says("modality", modality)
+        lung = m.region("right lung", (40, 90, 230, 400), "middle left", kind="organ", area=0.2)
+        line = m.region("central venous line", (180, 90, 200, 300), "upper center", kind="device")
+        return m.relates(line, "inside", lung).all_of("central venous line").sheet()
+
+    assert asked(sheet("CT"), "relation")
+    assert not asked(sheet("CR"), "relation")
+
+
+def test_a_single_one_is_counted_now_and_then(sheets: ModuleType) -> None:
+    def counts(number: int) -> float:
+        found = 0
+        for i in range(100):
+            m = sheets.Maker(f"p{i}", modality="ES", anatomy="colon").says("modality", "ES")
+            for k in range(number):
+                m.region("polyp", (90 * k, 20, 90 * k + 60, 80), "center")
+            found += len(asked(m.all_of("polyp").sheet(), "how_many"))
+        return found / 100
+
+    assert counts(2) == 1
+    assert 0.1 < counts(1) < 0.4

@@ -208,6 +208,7 @@ def test_a_cell_boxed_twice_is_one_cell() -> None:
         ((2.0, 11.0, 20.0, 30.0), False),  # 19 of 60 high, middle at 20.5: the line is at 20
     ],
 )
-def test_a_large_thing_on_a_grid_line_has_no_position(box: tuple, told: bool) -> None:
-    out = located(Annotation("liver", box=box))
+def test_a_large_organ_on_a_grid_line_has_no_position(box: tuple, told: bool) -> None:
+    out = located(Annotation("liver", box=box), Annotation("polyp", box=box))
     assert ("position" in values(out, out.regions[0])) == told
+    assert "position" in values(out, out.regions[1])  # of a lesion either word is of use

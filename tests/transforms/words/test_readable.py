@@ -105,3 +105,20 @@ def test_vessels_are_many(sheets: ModuleType) -> None:
         text = told(sheets.fundus(f"op{i}"))
         assert re.search(r"retinal blood vessels", text, re.IGNORECASE)
         assert not re.search(r"retinal blood vessels? (?:is|has|covers|takes|appears)\b", text)
+
+
+@pytest.mark.parametrize(("modality", "said"), [("CR", False), ("DX", False), ("CT", True)])
+def test_a_radiograph_shows_no_depth_of_a_line(
+    modality: str, said: bool, sheets: ModuleType
+) -> None:
+    for lines in (1, 2):
+        m = sheets.Maker("line", modality=modality, anatomy="chest").says("modality", modality)
+        lung = m.region("right lung", (40, 90, 230, 400), "middle left", kind="organ", area=0.2)
+        for k in range(lines):
+            at = 60 + 60 * k
+            one = m.region("central venous line", (at, 90, at + 20, 300), "middle left",
+                           kind="device")  # fmt: skip
+            m.relates(one, "inside", lung)
+        related = [s for s in describe(m.sheet(), []) if s.attribute == "relation"]
+        told_inside = any({lung, one} <= set(s.region_ids) for s in related)
+        assert told_inside == said
