@@ -66,7 +66,7 @@ def draw(
             around = (box[0] - k, box[1] - k, box[2] + k, box[3] + k)
             _frame(canvas, around, colour_of[region.label], dashed=region.mask is not None)
         _tag(canvas, taken, box, number, colour_of[region.label])
-    ok, drawn = cv2.imencode(".png", canvas[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 6])
+    ok, drawn = cv2.imencode(".png", canvas[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 3])
     if not ok:
         raise ValueError(f"the PNG encoder refused {canvas.shape}")
     return drawn.tobytes()

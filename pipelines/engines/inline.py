@@ -34,7 +34,7 @@ class InlineEngine:
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
             context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload(["pipelines.engines.worker"])
+            context.set_forkserver_preload(["pipelines.engines.warm"])
             self._pool = ProcessPoolExecutor(self._workers, context, initializer=prepare_worker)
         return self._pool
 
