@@ -35,13 +35,13 @@ def finish(
     """Write all that is not a shard, and the manifest over everything."""
     _keep_books(out, recipe, sources, shards)
     rejects = _merge_rejects(out, shards)
-    _prune(out, released)
-    summary = _summary(out, rejects)
+    digests = _prune(out, released)
+    summary = _summary(out, rejects, digests)
     corpus = out / "corpus"
     publish_bytes(corpus / "README.md", write_card(summary).encode())
     publish_bytes(corpus / "croissant.json", write_croissant(summary).encode())
     write_report(corpus, rejects, summary, accounts(out))
-    _write_manifest(corpus)
+    _write_manifest(corpus, digests)
 
 
 def renew_report(out: Path) -> Path:
@@ -49,8 +49,8 @@ def renew_report(out: Path) -> Path:
     rejects = pa.concat_tables(
         [pq.read_table(p) for p in sorted(folder_of(out, "rejects").glob("*.parquet"))]
     )
-    write_report(out / "corpus", rejects, _summary(out, rejects), accounts(out))
-    _write_manifest(out / "corpus")
+    write_report(out / "corpus", rejects, _summary(out, rejects, {}), accounts(out))
+    _write_manifest(out / "corpus", {})
     return out / "corpus" / "report" / "index.html"
 
 
@@ -99,12 +99,12 @@ def _merge_rejects(out: Path, shards: list[str]) -> pa.Table:
     return pa.concat_tables(merged)
 
 
-def _prune(out: Path, released: list[Task]) -> None:
-    """Remove data files and work shards of an earlier recipe: nobody's any more."""
-    kept = set()
+def _prune(out: Path, released: list[Task]) -> dict[str, str]:
+    """Remove data files of an earlier recipe: nobody's any more. Returns the digests of the others."""
+    kept: dict[str, str] = {}
     for task in released:
         done = read_record(folder_of(out, "release"), task.shard)
-        kept |= {entry.path for entry in done.files} if done else set()
+        kept |= {entry.path: entry.sha256 for entry in done.files} if done else {}
     for path in sorted((out / "corpus" / "data").rglob("*.parquet")):
         if path.relative_to(out / "corpus").as_posix() not in kept:
             path.unlink()
@@ -112,9 +112,10 @@ def _prune(out: Path, released: list[Task]) -> None:
     for record in sorted((folder_of(out, "release") / "commits").glob("*.json")):
         if record.stem not in names:
             record.unlink()
+    return kept
 
 
-def _summary(out: Path, rejects: pa.Table) -> Summary:
+def _summary(out: Path, rejects: pa.Table, digests: dict[str, str]) -> Summary:
     books: dict[str, Any] = json.loads((out / "run" / "build.json").read_text("utf-8"))
     return summarise(
         out / "corpus",
@@ -123,19 +124,24 @@ def _summary(out: Path, rejects: pa.Table) -> Summary:
         version=books["medgrain"],
         sources=books["sources"],
         rejects=rejects,
+        digests=digests,
     )
 
 
-def _write_manifest(corpus: Path) -> None:
-    """One line a file, by path; the manifest itself is not in it."""
+def _write_manifest(corpus: Path, digests: dict[str, str]) -> None:
+    """One line a file, by path; the manifest itself is not in it.
+
+    digests: of files that were hashed when they were committed.
+    """
     lines = []
     for path in sorted(p for p in corpus.rglob("*") if p.is_file() and p.name != MANIFEST):
         rows = pq.read_metadata(path).num_rows if path.suffix == ".parquet" else None
+        name = path.relative_to(corpus).as_posix()
         entry = {
-            "path": path.relative_to(corpus).as_posix(),
+            "path": name,
             "rows": rows,
             "bytes": path.stat().st_size,
-            "sha256": sha256_of(path),
+            "sha256": digests.get(name) or sha256_of(path),
         }
         lines.append(json.dumps(entry, sort_keys=True))
     lines.sort(key=lambda line: json.loads(line)["path"])

@@ -41,11 +41,12 @@ def build(
 
 def run_order(order: "Order", *, engine: str, workers: int, json: bool, quiet: bool) -> None:
     """Build, print the summary, and exit 4 where too much failed."""
-    from pipelines.build import build as run_build
     from pipelines.engines.choose import engine_of
+
+    chosen = engine_of(engine, workers or os.cpu_count() or 1)  # its processes start meanwhile
+    from pipelines.build import build as run_build
     from pipelines.progress import Progress
 
-    chosen = engine_of(engine, workers or os.cpu_count() or 1)
     try:
         summary = run_build(order, chosen, Progress(order.out, quiet=quiet))
     finally:

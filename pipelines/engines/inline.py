@@ -14,16 +14,15 @@ class InlineEngine:
     name = "inline"
 
     def __init__(self, workers: int) -> None:
-        self._workers = workers
-        self._pool: ProcessPoolExecutor | None = None
+        self._pool = _started(workers) if workers > 1 else None
 
     def run(self, tasks: list[Task]) -> None:
-        if self._workers == 1 or len(tasks) < 2:
+        if self._pool is None or len(tasks) < 2:
             quiet_readers()
             for task in tasks:
                 run_task(task)
             return
-        futures = [self._started().submit(run_task, task) for task in tasks]
+        futures = [self._pool.submit(run_task, task) for task in tasks]
         try:
             for future in as_completed(futures):
                 future.result()
@@ -31,13 +30,20 @@ class InlineEngine:
             for future in futures:
                 future.cancel()
 
-    def _started(self) -> ProcessPoolExecutor:
-        if self._pool is None:
-            context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload(["pipelines.engines.warm"])
-            self._pool = ProcessPoolExecutor(self._workers, context, initializer=prepare_worker)
-        return self._pool
-
     def close(self) -> None:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
+
+
+def _started(workers: int) -> ProcessPoolExecutor:
+    """A pool whose processes import what they need while the driver is still planning.
+
+    They are forked from a server that holds no threads, so forking is safe; a script that uses this
+    engine needs the usual `if __name__ == "__main__"`.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["pipelines.engines.warm"])
+    pool = ProcessPoolExecutor(workers, context, initializer=prepare_worker)
+    for _ in range(workers):
+        pool.submit(int)
+    return pool

@@ -87,9 +87,13 @@ def summarise(
     version: str = "",
     sources: Sequence[Mapping[str, Any]] = (),
     rejects: pa.Table | None = None,
+    digests: Mapping[str, str] | None = None,
 ) -> Summary:
-    """Count a corpus folder. Reads every column but the pixels, one row group at a time."""
-    files = tuple(data_files(corpus))
+    """Count a corpus folder. Reads every column but the pixels, one row group at a time.
+
+    digests: sha256 by path of files that were hashed a moment ago; others are hashed here.
+    """
+    files = tuple(data_files(corpus, digests or {}))
     counts: dict[str, Counter[tuple[str, ...]]] = {}
     patients: dict[str, set[str]] = {}
     asked: set[str] = set()
@@ -109,18 +113,22 @@ def summarise(
 _FILE = re.compile(r"data/(?P<config>[a-z]+)/(?P<split>[a-z]+)-\d{5}-of-\d{5}\.parquet")
 
 
-def data_files(corpus: Path) -> Iterator[DataFile]:
+def data_files(corpus: Path, digests: Mapping[str, str]) -> Iterator[DataFile]:
     """The released files of a corpus, by path, with their digests. Others are passed over."""
     for path in sorted((corpus / "data").glob("*/*.parquet")):
         relative = path.relative_to(corpus).as_posix()
         match = _FILE.fullmatch(relative)
         if match and match["config"] in _COLUMNS:
-            with path.open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            digest = digests.get(relative) or _sha256(path)
             rows = pq.read_metadata(path).num_rows
             yield DataFile(
                 match["config"], match["split"], relative, rows, path.stat().st_size, digest
             )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 _REJECT_KEY = ("phase", "scope", "gate", "reason")
