@@ -232,3 +232,34 @@ def test_what_is_called_complete_is_found_in_every_picture_that_must_hold_it(sam
         assert (
             isinstance(one, Fault) or not means.complete
         )  # two of its pictures lack a visible lung
+
+
+@pytest.mark.samples
+def test_a_posteroanterior_view_is_not_believed(samples: Path) -> None:
+    """The column says PA of pictures that are burned in as portable or AP."""
+    declaration = load_declaration(SOURCES / "covid-cxr-longitudinal.yaml")
+    root = samples / declaration.folder
+    if not root.is_dir():
+        pytest.skip(f"no {declaration.folder} among the samples")
+    views: Counter[tuple[str, str | None]] = Counter()
+    for item in list_items(declaration, root).items:
+        column = item.columns["view"]
+        says = meaning(Picture(item.name, np.zeros((9, 9), np.uint8)), item, declaration)
+        views[column, says.view] += 1
+        assert "PA" not in [s.value for s in says.statements]
+    assert views == {("PA", None): 30, ("AP", "AP"): 8, ("AP Supine", "AP supine"): 1}
+
+
+@pytest.mark.samples
+def test_a_skin_line_is_no_lesion(samples: Path) -> None:
+    declaration = load_declaration(SOURCES / "cdd-cesm.yaml")
+    root = samples / declaration.folder
+    if not root.is_dir():
+        pytest.skip(f"no {declaration.folder} among the samples")
+    drawn = {
+        item.name: len(one.annotations)
+        for item in list_items(declaration, root).items
+        for one in read_item(item, declaration, root, ONE)
+        if isinstance(one, Picture)
+    }
+    assert [name for name, count in drawn.items() if not count] == ["images/flipped_P84_L_DM_MLO"]
