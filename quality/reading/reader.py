@@ -11,7 +11,6 @@ from quality.reading.negation import mark_negated
 from quality.reading.scan import scan
 from quality.reading.tokens import tokenise
 
-
 TEXTS_KEPT = 1 << 15  # options and short sentences recur in thousands of images
 
 
