@@ -117,11 +117,20 @@ def _knowledge(recipe: Recipe, recipe_folder: Path) -> dict[str, object]:
 def _release_tasks(recipe: Recipe, out: Path, shards: list[PlannedShard]) -> list[Task]:
     sizes = [(shard.name, _png_bytes_by_split(out, shard.name)) for shard in shards]
     features, generator = hub_features(), generator_row(recipe.generator)
-    tasks = []
-    for split, runs in sorted(chunks(sizes, recipe.shards.release_megabytes * 10**6).items()):
-        for index, run in enumerate(runs):
-            tasks.append(release_task(out, split, index, len(runs), run, generator, features))
-    return tasks
+    plan = chunks(sizes, recipe.shards.release_megabytes * 10**6)
+    files = [
+        (len(run), config, split, index, len(runs), run)
+        for config in features
+        for split, runs in plan.items()
+        for index, run in enumerate(runs)
+    ]
+    files.sort(
+        key=lambda file: (-file[0], file[1:])
+    )  # the longest first, so that none is left over
+    return [
+        release_task(out, config, split, index, of, run, generator, features[config])
+        for _, config, split, index, of, run in files
+    ]
 
 
 def _png_bytes_by_split(out: Path, shard: str) -> dict[str, int]:

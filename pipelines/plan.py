@@ -115,15 +115,17 @@ def words_task(recipe: Recipe, out: Path, shard: PlannedShard, knowledge: dict[s
 
 def release_task(
     out: Path,
+    config: str,
     split: str,
     index: int,
     of: int,
     shards: list[str],
     generator: dict[str, Any],
-    features: dict[str, str],
+    features: str,
 ) -> Task:
-    """Write one file of each config."""
+    """Write one released file."""
     options = {
+        "config": config,
         "split": split,
         "index": index,
         "of": of,
@@ -133,4 +135,5 @@ def release_task(
     }
     tables = (("ingest", "images"), ("ground", "grounded"), ("verify", "verified"))
     needs = tuple(Need(phase, shard, table) for shard in shards for phase, table in tables)
-    return Task(str(out), f"{split}-{index:05d}-of-{of:05d}", (Step("release", options, needs),))
+    name = f"{config}-{split}-{index:05d}-of-{of:05d}"
+    return Task(str(out), name, (Step("release", options, needs),))

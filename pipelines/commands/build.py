@@ -9,6 +9,8 @@ import typer
 from pipelines.commands.output import JsonFlag, print_json
 
 if TYPE_CHECKING:  # heavy imports wait until a command runs
+    from collections.abc import Callable
+
     from pipelines.build import Order
     from pipelines.summary import BuildSummary
 
@@ -32,22 +34,31 @@ def build(
 
     Example: medgrain build pipelines/recipes/samples.yaml --out out/samples --workers 2
     """
-    from pipelines.build import Order
-    from pipelines.recipe import load_recipe
 
-    order = Order(load_recipe(recipe), recipe.resolve().parent, out, data_root)
+    def order() -> "Order":
+        from pipelines.build import Order
+        from pipelines.recipe import load_recipe
+
+        return Order(load_recipe(recipe), recipe.resolve().parent, out, data_root)
+
     run_order(order, engine=engine, workers=workers, json=json, quiet=quiet)
 
 
-def run_order(order: "Order", *, engine: str, workers: int, json: bool, quiet: bool) -> None:
-    """Build, print the summary, and exit 4 where too much failed."""
+def run_order(
+    order_of: "Callable[[], Order]", *, engine: str, workers: int, json: bool, quiet: bool
+) -> None:
+    """Build, print the summary, and exit 4 where too much failed.
+
+    The engine comes first: its processes start while this one imports and reads the recipe.
+    """
     from pipelines.engines.choose import engine_of
 
-    chosen = engine_of(engine, workers or os.cpu_count() or 1)  # its processes start meanwhile
-    from pipelines.build import build as run_build
-    from pipelines.progress import Progress
-
+    chosen = engine_of(engine, workers or os.cpu_count() or 1)
     try:
+        from pipelines.build import build as run_build
+        from pipelines.progress import Progress
+
+        order = order_of()
         summary = run_build(order, chosen, Progress(order.out, quiet=quiet))
     finally:
         chosen.close()

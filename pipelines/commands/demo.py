@@ -1,12 +1,15 @@
 """medgrain demo."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipelines.commands.build import Engine, Workers
 from pipelines.commands.output import JsonFlag
+
+if TYPE_CHECKING:
+    from pipelines.build import Order
 
 
 def demo(
@@ -20,6 +23,10 @@ def demo(
     Example: medgrain demo --out out/demo
     """
     from pipelines.commands.build import run_order
-    from pipelines.demo.order import demo_order
 
-    run_order(demo_order(out), engine=engine, workers=workers, json=json, quiet=False)
+    def order() -> "Order":
+        from pipelines.demo.order import demo_order
+
+        return demo_order(out)
+
+    run_order(order, engine=engine, workers=workers, json=json, quiet=False)

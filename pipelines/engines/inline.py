@@ -1,11 +1,14 @@
 """This machine, no framework: one process, or a pool of them."""
 
 import multiprocessing
+import threading
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from importlib import import_module
 
 from pipelines.engines.worker import prepare_worker, quiet_readers
-from pipelines.run_task import run_task
 from pipelines.task import Task
+
+WARM = "pipelines.engines.warm"
 
 
 class InlineEngine:
@@ -17,6 +20,8 @@ class InlineEngine:
         self._pool = _started(workers) if workers > 1 else None
 
     def run(self, tasks: list[Task]) -> None:
+        from pipelines.run_task import run_task  # late: the pool starts before this process imports
+
         if self._pool is None or len(tasks) < 2:
             quiet_readers()
             for task in tasks:
@@ -41,8 +46,9 @@ def _started(workers: int) -> ProcessPoolExecutor:
     They are forked from a server that holds no threads, so forking is safe; a script that uses this
     engine needs the usual `if __name__ == "__main__"`.
     """
+    threading.Thread(target=import_module, args=(WARM,), daemon=True).start()  # this process, too
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["pipelines.engines.warm"])
+    context.set_forkserver_preload([WARM])
     pool = ProcessPoolExecutor(workers, context, initializer=prepare_worker)
     for _ in range(workers):
         pool.submit(int)

@@ -56,6 +56,7 @@ class RayEngine:
                 logging_level=logging.ERROR,
             )
             self._started_here = True
+        logging.getLogger("ray.data").setLevel(logging.WARNING)
         context = ray.data.DataContext.get_current()
         context.enable_progress_bars = False
         context.execution_options.verbose_progress = False

@@ -6,7 +6,7 @@ together more than a second, once a process, unless the process they are forked 
 
 import numpy as np
 
-import pipelines.engines.worker  # noqa: F401  (all phases)
+import pipelines.run_task  # noqa: F401  (all phases)
 from schemas.conform import to_table
 from schemas.reject import REJECT
 from transforms.encode import perceptual_hash

@@ -1,16 +1,17 @@
-"""release: one file of each config for one split and a run of work shards, streamed shard by shard.
+"""release: one file of one config, from a run of work shards, streamed shard by shard.
 
 Everything stays in Arrow: pixels are copied from the ingest shard, words from the verified one, and no
 row becomes a Python object. Memory is that of one work shard.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.commit import Commit, FileEntry, publish_tables, write_record
+from pipelines.commit import Commit, publish_tables, write_record
 from pipelines.phases.rows import GROUNDED, INGESTED, VERIFIED, read_table
 from pipelines.task import Step, Task, base_of, folder_of
 from schemas.corpus import CONFIGS, GENERATOR
@@ -19,23 +20,20 @@ ROWS_AT_ONCE = 128  # questions whose image bytes are expanded together
 
 
 def run_and_commit(task: Task, step: Step, key: str) -> dict[str, Any]:
-    """Write the files of this chunk into OUT/corpus/data and commit them.
+    """Write one file into OUT/corpus/data and commit it.
 
-    options: split, index, of, shards (in order), generator (a GENERATOR dict), features
-    {config: text of the Hub's features metadata}.
+    options: config, split, index, of, shards (in order), generator (a GENERATOR dict), features
+    (text of the Hub's features metadata).
     """
     options = step.options
     base = base_of(task.out, "release")
-    files, counts = [], {}
-    for config, make in MAKERS.items():
-        schema = CONFIGS[config].with_metadata({"huggingface": options["features"][config]})
-        path = base / "data" / config / file_name(options["split"], options["index"], options["of"])
-        entry = publish_tables(path, schema, _tables(task, options, schema, make))
-        files.append(
-            FileEntry(path.relative_to(base).as_posix(), entry.rows, entry.bytes, entry.sha256)
-        )
-        counts[config] = entry.rows
-    write_record(folder_of(task.out, "release"), Commit(task.shard, key, files, counts))
+    config = options["config"]
+    schema = CONFIGS[config].with_metadata({"huggingface": options["features"]})
+    path = base / "data" / config / file_name(options["split"], options["index"], options["of"])
+    entry = publish_tables(path, schema, _tables(task, options, schema, MAKERS[config]))
+    placed = replace(entry, path=path.relative_to(base).as_posix())
+    counts = {config: entry.rows}
+    write_record(folder_of(task.out, "release"), Commit(task.shard, key, [placed], counts))
     return counts
 
 

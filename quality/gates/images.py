@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from quality.gates.verdicts import judged
@@ -34,10 +35,8 @@ def judge_blank(case: ImageCase) -> Verdict:
     if case.pixels is None:
         return judged("blank", ["no pixels to look at"], "image_blank")
     grey = case.pixels if case.pixels.ndim == 2 else case.pixels.max(axis=2)
-    spread = float(case.pixels.std())
-    share = (
-        float(np.bincount(grey.ravel().astype(np.int64)).max() / grey.size) if grey.size else 1.0
-    )
+    spread = _spread(_histogram(case.pixels))
+    share = float(_histogram(grey).max() / grey.size) if grey.size else 1.0
     faults = []
     if spread < FLAT:
         faults.append(f"standard deviation {spread:.3g}")
@@ -45,6 +44,20 @@ def judge_blank(case: ImageCase) -> Verdict:
         faults.append(f"{share:.2%} of one value")
     measured = f"standard deviation {spread:.3g}"
     return judged("blank", faults, "image_blank", measured=measured, limit=f"{FLAT:g}")
+
+
+def _histogram(pixels: np.ndarray) -> np.ndarray:
+    """[256] float64: how many values there are of each level, all channels together."""
+    flat = np.ascontiguousarray(pixels).reshape(-1, 1)
+    return cv2.calcHist([flat], [0], None, [256], [0, 256]).ravel().astype(np.float64)
+
+
+def _spread(histogram: np.ndarray) -> float:
+    """The standard deviation of the values a histogram counts; 0 of none."""
+    count = max(histogram.sum(), 1.0)
+    levels = np.arange(256.0)
+    mean = (histogram * levels).sum() / count
+    return float(np.sqrt((histogram * (levels - mean) ** 2).sum() / count))
 
 
 def judge_tiny(case: ImageCase) -> Verdict:
