@@ -10,6 +10,7 @@ DOUBTS = {
     TEMPLATE_FLAG: "template_image",
     "registered to a template": "registered",
     ALTERED: "altered_copy",
+    "synthetic phantom": "phantom",
 }
 """Flags of an image that words must not hide, and the family of phrasings that says each."""
 
