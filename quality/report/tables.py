@@ -30,6 +30,18 @@ class Table:
         ]
 
 
+MOST_LABELS = 30  # a CT corpus has more than a hundred; the rest is told in one row
+
+
+def _first(rows: list[list[Any]], most: int) -> list[list[Any]]:
+    """The first rows, and one row that adds up the others."""
+    if len(rows) <= most:
+        return rows
+    rest = rows[most:]
+    added = [sum(row[k] for row in rest) for k in (2, 3)]
+    return [*rows[:most], [f"{len(rest)} more labels", "", *added]]
+
+
 def contents(summary: Summary) -> list[Table]:
     """What the corpus holds."""
     labels = total(summary.regions, 0, 1, 2)
@@ -38,7 +50,7 @@ def contents(summary: Summary) -> list[Table]:
     return [
         _images(summary),
         Table("Body parts", ["body part", "images"], _largest(total(summary.anatomy, 0))),
-        Table("Regions", ["label", "kind", "outline", "box only"], regions),
+        Table("Regions", ["label", "kind", "outline", "box only"], _first(regions, MOST_LABELS)),
         Table("Sentences", ["they tell of", "sentences"], _worded(_largest(summary.sentences))),
         Table("Passages of knowledge", ["from", "licence", "used"], _largest(summary.passages)),
     ]

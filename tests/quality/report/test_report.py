@@ -231,3 +231,12 @@ def test_an_unset_name_is_an_error() -> None:
 
     with pytest.raises(UndefinedError):
         render("report.html.j2", summary=None)
+
+
+def test_a_long_list_of_labels_is_cut_and_still_adds_up() -> None:
+    regions = {(f"label {n:02}", "organ", "mask"): n + 1 for n in range(tables.MOST_LABELS + 5)}
+    summary = Summary("long", "long", "1", (), (), regions=regions)
+    table = next(t for t in tables.contents(summary) if t.title == "Regions")
+    assert len(table.rows) == tables.MOST_LABELS + 1
+    assert table.rows[-1][0] == "5 more labels"
+    assert sum(row[2] for row in table.rows) == sum(regions.values())
