@@ -4,7 +4,7 @@ Everything stays in Arrow: pixels are copied from the ingest shard, words from t
 row becomes a Python object. Memory is that of one work shard.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -46,19 +46,31 @@ Maker = Callable[["Shard", dict[str, Any]], Iterator[pa.Table]]
 
 
 class Shard:
-    """The tables of one work shard, cut to the rows of one split, all in the same order."""
+    """The tables of one work shard, cut to the rows of one split, all in the same order.
 
-    def __init__(self, task: Task, shard: str, split: str) -> None:
-        verified = read_table(task, "verify", shard, "verified", VERIFIED.names)
+    columns: the config's own; only those are read. What ingest knew of regions, facts and split is
+    replaced by what ground and curate made of it.
+    """
+
+    def __init__(self, task: Task, shard: str, split: str, columns: Collection[str]) -> None:
+        def read(phase: str, table: str, names: list[str], *also: str) -> pa.Table:
+            wanted = [n for n in names if n in columns or n in also]
+            return read_table(task, phase, shard, table, wanted)
+
+        asked = FLATTENED if "question" in columns else ()
+        verified = read("verify", "verified", VERIFIED.names, "id", "split", *asked)
         self.verified = verified.filter(pc.equal(verified["split"], split)).combine_chunks()
         ids = self.verified["id"]
-        self.grounded = _in_order(
-            read_table(task, "ground", shard, "grounded", GROUNDED.names), ids
-        )
-        self.images = _in_order(read_table(task, "ingest", shard, "images", INGESTED.names), ids)
-        at = self.images.schema.get_field_index
-        self.images = self.images.set_column(at("facts"), "facts", self.grounded["facts"])
-        self.images = self.images.set_column(at("split"), "split", self.verified["split"])
+        self.grounded = _in_order(read("ground", "grounded", GROUNDED.names, "id"), ids)
+        self.images = _in_order(read("ingest", "images", OWN, "id"), ids)
+        self.images = self.images.append_column("split", self.verified["split"])
+        for name in ("facts", "regions"):
+            if name in columns:
+                self.images = self.images.append_column(name, self.grounded[name])
+
+
+OWN = [name for name in INGESTED.names if name not in ("regions", "facts", "split")]
+FLATTENED = ("questions", "question_verdicts")  # the columns of a question, before they are rows
 
 
 def _in_order(table: pa.Table, ids: pa.ChunkedArray) -> pa.Table:
@@ -69,7 +81,7 @@ def _tables(
     task: Task, options: dict[str, Any], schema: pa.Schema, make: Maker
 ) -> Iterator[pa.Table]:
     for shard in options["shards"]:
-        for table in make(Shard(task, shard, options["split"]), options["generator"]):
+        for table in make(Shard(task, shard, options["split"], schema.names), options["generator"]):
             if table.num_rows:
                 yield _exactly(table, schema)
 
@@ -89,9 +101,7 @@ def _triplets(shard: Shard, generator: dict[str, Any]) -> Iterator[pa.Table]:
     """Images with their regions and description; an image whose every sentence failed has none."""
     verified = shard.verified
     texts = [" ".join(s["text"] for s in row) for row in verified["sentences"].to_pylist()]
-    table = shard.images.set_column(
-        shard.images.schema.get_field_index("regions"), "regions", shard.grounded["regions"]
-    )
+    table = shard.images
     for name in ("sentences", "passages", "verdicts"):
         table = table.append_column(name, verified[name])
     table = table.append_column("description", pa.array(texts, pa.string()))
