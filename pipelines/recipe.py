@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from pipelines.errors import UsageError
+from schemas.declaration.safe_yaml import read_yaml
 from transforms.formats.windows import window_named
 
 Split = Literal["train", "validation", "test"]
@@ -149,13 +149,11 @@ class Recipe(_Strict):
 def load_recipe(path: Path) -> Recipe:
     """Read a recipe. Raises UsageError that lists every fault with its place."""
     try:
-        text = path.read_text("utf-8")
+        values = read_yaml(path)
     except OSError as error:
         raise UsageError(f"recipe {path}: {error.strerror}; give the path of a YAML file") from None
-    try:
-        values = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise UsageError(f"recipe {path.name}: not YAML: {error}") from None
+    except ValueError as fault:
+        raise UsageError(f"recipe {path.name}: {fault}") from None
     if not isinstance(values, dict):
         raise UsageError(
             f"recipe {path.name}: expected keys and values, found {type(values).__name__}"

@@ -46,3 +46,23 @@ def test_an_unknown_window_is_named_with_those_that_are_known(tmp_path: Path) ->
     text = "name: r\nsources: [{use: a, cut: {windows: [lung, kidney]}}]"
     with pytest.raises(UsageError, match=r"kidney.*soft tissue"):
         load_recipe(write(tmp_path, text))
+
+
+def test_a_key_that_stands_twice_is_told_with_its_line(tmp_path: Path) -> None:
+    text = "name: r\nsources: [a]\nlicenses: [MIT]\nlicenses: [CC0-1.0]\n"
+    with pytest.raises(UsageError, match=r"line 4.*licenses"):
+        load_recipe(write(tmp_path, text))
+
+
+def test_an_alias_bomb_is_refused(tmp_path: Path) -> None:
+    rows = ["a0: &a0 [x, x]"] + [
+        f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)
+    ]
+    with pytest.raises(UsageError, match="alias"):
+        load_recipe(write(tmp_path, "\n".join(rows)))
+
+
+def test_numbers_are_read_as_numbers(tmp_path: Path) -> None:
+    text = "name: r\nsources: [{use: a, limit: 3, cut: {step_mm: 2.5, percentiles: [1, 99]}}]"
+    source = load_recipe(write(tmp_path, text)).sources[0]
+    assert (source.limit, source.cut.step_mm, source.cut.percentiles) == (3, 2.5, (1.0, 99.0))
