@@ -7,7 +7,9 @@ import pyarrow as pa
 QUESTION_TYPES = (
     "modality", "plane", "anatomy", "finding_present", "which_finding", "where_position",
     "where_side", "how_many", "how_large", "larger_of_two", "relation", "appearance",
+    "best_diagnosis", "next_step", "comparison",
 )  # fmt: skip
+"""The last three come from model generators alone: their keys need more than the facts' own words."""
 
 QUESTION = pa.struct(
     [
@@ -26,6 +28,8 @@ QUESTION = pa.struct(
         pa.field("passage_ids", pa.list_(pa.string()), nullable=False),
         pa.field("rationale", pa.string()),
         pa.field("twin_id", pa.string()),  # the item of the same kind with the opposite answer
+        # Further images of an item on several; `image_id` is the first of them.
+        pa.field("more_image_ids", pa.list_(pa.string()), nullable=False),
     ]
 )
 
@@ -49,3 +53,4 @@ class Question:
     passage_ids: list[str] = field(default_factory=list)
     rationale: str | None = None
     twin_id: str | None = None
+    more_image_ids: list[str] = field(default_factory=list)

@@ -83,6 +83,27 @@ REASONS = {
     # knowledge passages
     "passage_malformed": "a passage lacks its text, its name or a field of the right type",
     "xml_unsafe": "an XML document that declares or leans on entities of its own",
+    # answers of models
+    "endpoint_unavailable": "the model server gave no usable answer within the allowed attempts",
+    "deadline_exceeded": "a call to the model took longer than its whole deadline",
+    "request_refused": "the model server refuses this request (too long, malformed, filtered)",
+    "answer_too_large": "the answer exceeds the byte limit",
+    "answer_truncated": "the model stopped at its token limit before the end of the answer",
+    "answer_refused": "the model declined to answer",
+    "answer_malformed": "the answer is not the JSON that was asked for, after all repairs",
+    "answer_for_other_item": "the answer carries the code of another request",
+    "answer_empty": "the model answered with no sentence or item",
+    # rubric verifier
+    "key_unconfirmed": "the facts neither confirm nor refute the keyed answer, and no verifier did",
+    "verifier_contradicts": "the verifier says that image or facts contradict the text",
+    "verifier_undecided": "the verifier cannot decide the text from image and facts",
+    "verifier_inconsistent": "the verifier answers otherwise when the options stand in another order",
+    "verifier_failed": "the verifier gave no usable answer",
+    "essential_gate": "an essential criterion of the rubric is not met",
+    "score_below_threshold": "the rubric score is below the recipe's threshold",
+    "answerable_blind": "the question is answered without seeing what it asks about",
+    "quota_full": "the recipe's quota for this kind of item is filled",
+    "options_only_answerable": "a classifier that sees the options alone knows the answer",
     # running
     "unexpected_error": "a fault of the program; the log holds the traceback",
 }
