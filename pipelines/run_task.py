@@ -10,11 +10,14 @@ import traceback
 from pipelines.commit import finished
 from pipelines.phases.registry import PHASES
 from pipelines.runlog import log
-from pipelines.task import Task, base_of, folder_of, key_of
+from pipelines.task import Task, Waiting, base_of, folder_of, key_of
 
 
 def run_task(task: Task) -> str:
     """Run and commit the unfinished steps of a task; returns the shard's name.
+
+    A step that waits for a model's answers ends the task early and without a commit; the driver has
+    them answered and gives the task out again.
 
     A failure is written to the run log with its traceback and raised: what a *row* can do wrong
     has become a reject before it gets here.
@@ -28,6 +31,9 @@ def run_task(task: Task) -> str:
         place = {"phase": step.phase, "shard": task.shard}
         try:
             counts = PHASES[step.phase](task, step, key)
+        except Waiting as waiting:
+            log(task.out, "waiting", **place, requests=str(waiting))
+            return task.shard
         except Exception:
             log(task.out, "failed", **place, traceback=traceback.format_exc())
             raise

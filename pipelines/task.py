@@ -23,11 +23,16 @@ class Need:
 
 @dataclass(frozen=True)
 class Step:
-    """One phase over one shard. `options` is JSON and holds every choice that can change the output."""
+    """One phase over one shard. `options` is JSON and holds every choice that can change the output.
+
+    where: what the phase needs to find its models and must not change the output: addresses, limits
+    of traffic, folders. It is not part of the key.
+    """
 
     phase: str
     options: dict[str, Any]
     needs: tuple[Need, ...] = ()
+    where: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,10 @@ class Task:
     out: str
     shard: str
     steps: tuple[Step, ...]
+
+
+class Waiting(Exception):
+    """A step cannot go on before models have answered; what it asks is written down (pipelines.asked)."""
 
 
 @dataclass

@@ -83,6 +83,11 @@ class Declaration(Strict):
     annotation_license: str | None = Field(
         None, description="licence of the annotations, if another"
     )
+    endpoints: Literal["local", "contracted", "public"] | None = Field(
+        None,
+        description="widest class of model endpoint that its pixels and texts may be sent to, by its "
+        "terms; unset: none, not even a local one",
+    )
     citation: str = Field(min_length=1, description="how to cite it")
     folder: PathTemplate = Field(
         description="its folder below the data root; . for the data root itself"
