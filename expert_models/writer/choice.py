@@ -1,0 +1,34 @@
+"""The recipe's section `writing`: how a model writes descriptions and items."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from expert_models.llm.choice import SamplingChoice
+from expert_models.writer.items_choice import ItemsChoice
+
+
+class WritingChoice(BaseModel):
+    """What is asked of the writing model."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    prompts: Path | None = Field(
+        None, description="folder of prompts that replace shipped ones of the same name"
+    )
+    sentences: int = Field(8, ge=1, le=20, description="most sentences of one description")
+    sentence_chars: int = Field(320, ge=60, le=1000, description="longest sentence, characters")
+    shortest_chars: int = Field(12, ge=1, description="shortest sentence, characters")
+    knowledge: bool = Field(True, description="may a description quote a retrieved passage")
+    overlay: bool = Field(
+        True, description="send, beside the picture, a copy on which the regions are drawn"
+    )
+    repairs: int = Field(1, ge=0, le=4, description="further requests after an unusable answer")
+    sampling: SamplingChoice = SamplingChoice()
+    items: ItemsChoice = ItemsChoice()
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "WritingChoice":
+        if self.shortest_chars >= self.sentence_chars:
+            raise ValueError("`shortest_chars` must be below `sentence_chars`")
+        return self
