@@ -6,7 +6,7 @@ and those of the first I1F1, ...; passages are about terms and not about images,
 
 from collections.abc import Collection, Iterable, Sequence
 
-from transforms.prompting.shown import Shown, shown_of
+from transforms.showing.shown import Shown, shown_of
 from transforms.showing.view import View
 
 

@@ -1,99 +1,105 @@
 """What a prompt says of a view, as plain data for its templates: every string of a source is cleaned."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from schemas.exchange import SentImage
 from schemas.passage import Passage
 from schemas.region import Region
-from schemas.vocabulary import findings, modalities
 from transforms.prompting.aliases import Aliases
 from transforms.prompting.fence import clean, fence_marker
-from transforms.prompting.shown import Shown
-from transforms.prompting.told import LIMIT, told
+from transforms.prompting.told import told
 from transforms.prompting.vocabulary import vocabulary
+from transforms.sheet import FactSheet
+from transforms.showing.overlay import colour_name
+from transforms.showing.raster import sent_box
+from transforms.showing.shown import Shown, shown_regions
 from transforms.showing.view import View
 
-PASSAGE_LIMIT = 1200
-NOTE_LIMIT = 600
+LABEL_LIMIT, TITLE_LIMIT, NOTE_LIMIT, PASSAGE_LIMIT = 80, 120, 400, 1200
 MOST_NOTES = 8
-OF_REGION = ("label", "position", "side")
-"""Facts that the list of regions already shows beside the region."""
 
 
-def sheet_data(view: View, aliases: Aliases) -> dict[str, Any]:
-    """JSON-able data of one prompt. Every string of a source is clean and holds no `marker`.
+def pictures_of(view: View) -> tuple[SentImage, ...]:
+    """The pictures to send, as `sheet_data` numbers them: of each image the copy, then its overlay."""
+    every = (v for v in (view, *view.others))
+    return tuple(p for v in every for p in (v.image, v.overlay) if p is not None)
 
-    marker    the fence of this prompt; partials write `<<marker NAME` ... `NAME marker>>`
-    images    one a picture: number, width, height (of the copy sent; null: none is sent), modality,
-              anatomy, facts (alias, about: alias of the region or "image", text), regions (alias,
-              label, kind, box [x0, y0, x1, y1] in half-open pixels of the sent copy, position, side),
-              hidden [(label, count)], notes
+
+def sheet_data(view: View, aliases: Aliases, *, also: Sequence[str] = ()) -> dict[str, Any]:
+    """JSON-able data of one prompt. No string of a source in it holds `marker`.
+
+    marker    the fence of this prompt; also: further texts that will stand inside it
+    images    one an image, see below
     passages  alias, license, title, text
-    words     what may be said, see `vocabulary`
+    words     what to call things, see `vocabulary`
+
+    Of an image: number (from 1); width, height, picture, overlay: size of the copy sent and the
+    places of the two among `pictures_of` (from 1), null where not sent; facts: alias, about (alias of
+    a region, or "image"), kind, text; regions: alias, label, kind, colour (null where not drawn), box
+    [x0, y0, x1, y1] in half-open pixels of the copy sent, position (in the image), side (of the
+    patient, null where not stated); hidden: [label, number] of regions left out; notes; flags.
     """
-    images = [_image(n, v, aliases) for n, v in enumerate(aliases.views, start=1)]
+    images, place = [], 1
+    for number, one in enumerate(aliases.views, start=1):
+        images.append(_image(number, place, one, aliases))
+        place += (one.image is not None) + (one.overlay is not None)
     passages = _passages(aliases)
+    lines = [clean(text, len(text)) for text in also]
     return {
-        "marker": fence_marker(list(_texts([images, passages])), view.sheet.image.id),
+        "marker": fence_marker([*_texts([images, passages]), *lines], view.sheet.image.id),
         "images": images,
         "passages": passages,
-        "words": vocabulary(view, aliases),
+        "words": vocabulary(aliases),
     }
 
 
-def _image(number: int, view: View, aliases: Aliases) -> dict[str, Any]:
+def _image(number: int, place: int, view: View, aliases: Aliases) -> dict[str, Any]:
     image, shown = view.sheet.image, aliases.shown[number - 1]
-    modality = modalities().get(image.modality)
+    drawn = {r.id for r in shown_regions(view.sheet.regions)} if view.overlay else set()
     return {
         "number": number,
         "width": view.image.width if view.image else None,
         "height": view.image.height if view.image else None,
-        "overlay": view.overlay is not None,
-        "modality": modality.title if modality else clean(image.modality, 40),
-        "anatomy": clean(image.anatomy or "", LIMIT) or None,
-        "facts": _facts(shown, aliases),
-        "regions": [_region(r, view, aliases) for r in shown.regions],
-        "hidden": sorted((clean(label, LIMIT), count) for label, count in shown.hidden.items()),
+        "picture": place if view.image else None,
+        "overlay": place + (view.image is not None) if view.overlay else None,
+        "facts": _facts(view.sheet, shown, aliases),
+        "regions": [
+            _region(r, n if r.id in drawn else None, view, aliases)
+            for n, r in enumerate(shown.regions, start=1)
+        ],
+        "hidden": [[clean(label, LABEL_LIMIT), n] for label, n in shown.hidden.items()],
         "notes": [clean(n, NOTE_LIMIT) for n in view.notes[:MOST_NOTES] if n.strip()],
-        "flags": [clean(f, LIMIT) for f in image.flags],
+        "flags": [clean(f, LABEL_LIMIT) for f in image.flags],
     }
 
 
-def _facts(shown: Shown, aliases: Aliases) -> list[dict[str, Any]]:
+def _facts(sheet: FactSheet, shown: Shown, aliases: Aliases) -> list[dict[str, Any]]:
     return [
         {
             "alias": aliases.of(f.id),
             "about": aliases.of(f.subject) or "image",
             "kind": f.kind,
-            "text": told(f, aliases.of(f.object) if f.object else None),
+            "text": told(f, aliases.of(f.object or ""), absent=f.value in sheet.absent),
         }
         for f in shown.facts
     ]
 
 
-def _region(region: Region, view: View, aliases: Aliases) -> dict[str, Any]:
-    term = findings().get(region.label)
+def _region(region: Region, drawn: int | None, view: View, aliases: Aliases) -> dict[str, Any]:
+    box = sent_box(region.box, view.scale)
+    if view.image is not None:
+        limit = (view.image.width, view.image.height) * 2
+        box = [min(max(edge, 0), end) for edge, end in zip(box, limit, strict=True)]
     return {
         "alias": aliases.of(region.id),
-        "label": clean(region.label, LIMIT),
-        "known": term is not None,
+        "label": clean(region.label, LABEL_LIMIT),
         "kind": region.kind,
-        "box": sent_box(region.box, view.scale),
+        "colour": colour_name(drawn) if drawn else None,
+        "box": box,
         "position": region.position,
         "side": region.side if region.side in ("left", "right", "midline") else None,
     }
-
-
-def sent_box(box: list[float], scale: float) -> list[int]:
-    """A box of the released image in whole, half-open pixels of the sent copy; never empty."""
-    x0, y0, x1, y1 = (edge * scale for edge in box)
-    left, top = int(x0 + 1e-6), int(y0 + 1e-6)
-    return [
-        left,
-        top,
-        max(left + 1, -int(-(x1 - 1e-6) // 1)),
-        max(top + 1, -int(-(y1 - 1e-6) // 1)),
-    ]
 
 
 def _passages(aliases: Aliases) -> list[dict[str, Any]]:
@@ -101,8 +107,8 @@ def _passages(aliases: Aliases) -> list[dict[str, Any]]:
     return [
         {
             "alias": alias,
-            "license": clean(held[id].license, 40),
-            "title": clean(held[id].title, LIMIT),
+            "license": clean(held[id].license, LABEL_LIMIT),
+            "title": clean(held[id].title, TITLE_LIMIT),
             "text": clean(held[id].text, PASSAGE_LIMIT),
         }
         for alias, id in aliases.passages.items()
@@ -115,6 +121,6 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, Mapping):
         for part in value.values():
             yield from _texts(part)
-    elif isinstance(value, list | tuple):
+    elif isinstance(value, list):
         for part in value:
             yield from _texts(part)

@@ -1,73 +1,91 @@
-"""A fact in the words that gates read: "longest diameter 12 mm", "lies inside R2"."""
+"""A fact in words that gates can read back: "lies in the upper left of the image", "touches R2"."""
+
+from collections.abc import Callable
 
 from schemas.fact import Fact
+from schemas.vocabulary import findings, modalities, organs
 from transforms.prompting.fence import clean
 from transforms.words import quantity
+from transforms.words.modality import SEQUENCES, VIEWS
+from transforms.words.nouns import noun_of
+from transforms.words.whole import named
 
-LIMIT = 120  # characters of a source's own word
+LIMIT = 80  # characters of a source's own word
 
-_NUMBERS = {
-    "count": "number of {value}: {number}",
-    "area_fraction": "share of the image area {number}",
-    "major_axis": "longest diameter {number}",
-    "minor_axis": "short axis {number}",
-    "volume": "volume inside the scan {number}",
-    "attenuation": "mean attenuation {number}",
-    "age": "patient age {number} years",
-    "distance": "smallest distance to {object} {number}",
+_NUMBERS: dict[str, Callable[[float, str], str]] = {
+    "area_fraction": lambda n, unit: f"covers {quantity.share(n)} of the image",
+    "major_axis": lambda n, unit: f"longest diameter {quantity.length(n, unit)}",
+    "minor_axis": lambda n, unit: f"short axis {quantity.length(n, unit)}",
+    "volume": lambda n, unit: f"volume in the scan {quantity.volume(n)}",
+    "attenuation": lambda n, unit: f"mean attenuation {quantity.attenuation(n)}",
+    "age": lambda n, unit: f"the patient is {int(n)} years old",
 }
 _RELATIONS = {
-    "inside": "lies inside {object}",
-    "overlaps": "partly overlaps {object}",
-    "adjacent": "touches {object}",
-    "left_of": "lies to the left of {object} in the image",
-    "above": "lies above {object} in the image",
-    "larger_than": "is larger than {object}",
+    "inside": "lies inside {}",
+    "overlaps": "partly overlaps {}",
+    "adjacent": "touches {}",
+    "left_of": "lies to the left of {} in the image",
+    "above": "lies above {} in the image",
+    "larger_than": "is larger than {}",
 }
-_WORDS = {
-    "modality": "modality {value}",
-    "sequence": "sequence {value}",
-    "plane": "{value} plane",
-    "view": "{value} view",
-    "anatomy": "anatomy shown: {value}",
-    "image_side": "the imaged organ is the patient's {value} one",
-    "window": "intensity window {value}",
-    "stain": "stain {value}",
-    "sex": "patient sex {value}",
-    "finding": "finding of the whole image, no place known: {value}",
-    "complete": "all {value} are marked: what is not marked is not there",
-    "label": "is: {value}",
-    "position": "lies in the {value} of the image",
-    "side": "on the patient's {value}",
-    "brightness": "{value} than its immediate surroundings",
-    "homogeneity": "{value}",
-    "outline": "{value} outline",
-    "shape": "{value} shape",
+_WORDS: dict[str, Callable[[str], str]] = {
+    "modality": lambda v: f"this is {t.phrase if (t := modalities().get(v)) else v}",
+    "sequence": lambda v: f"the sequence is {SEQUENCES.get(v, v)}",
+    "plane": lambda v: f"the plane is {v}",
+    "view": lambda v: f"the view is the {VIEWS.get(v, v)}",
+    "anatomy": lambda v: f"the picture shows {o.phrase if (o := organs().get(v)) else v}",
+    "image_side": lambda v: f"the organ shown is the patient's {v} one",
+    "window": lambda v: f"the intensity window is {v}",
+    "stain": lambda v: f"the stain is {v}",
+    "sex": lambda v: f"the patient is {v}",
+    "label": lambda v: noun_of(v).first(),
+    "position": lambda v: f"lies in the {v} of the image",
+    "side": lambda v: "on the patient's midline" if v == "midline" else f"on the patient's {v}",
+    "brightness": lambda v: (
+        "similar in brightness to its immediate surroundings"
+        if v == "similar"
+        else f"{v} than its immediate surroundings"
+    ),
+    "homogeneity": lambda v: v,
+    "outline": lambda v: f"{v} outline",
+    "shape": lambda v: f"{v} shape",
 }
 
 
-def told(fact: Fact, object: str | None = None) -> str:
-    """One line on the fact, without its subject. object: alias of the other region of a relation."""
+def told(fact: Fact, object: str | None = None, *, absent: bool = False) -> str:
+    """The fact in a few words, without its subject.
+
+    object: alias of the other region of a relation. absent: of a `complete` fact, the image has none.
+    What a model proposed rather than measured or was told is marked "(candidate)".
+    """
+    candidate = " (candidate)" if fact.origin == "expert_model" else ""
+    return _told(fact, object or "another region", absent) + candidate
+
+
+def _told(fact: Fact, object: str, absent: bool) -> str:
     value = clean(fact.value or "", LIMIT)
-    if fact.kind == "brightness" and value == "similar":
-        return "similar in brightness to its immediate surroundings"
-    if fact.kind == "finding" and fact.polarity == "absent":
-        return f"finding asserted absent: {value}"
-    pattern = _NUMBERS.get(fact.kind) or _RELATIONS.get(fact.kind) or _WORDS.get(fact.kind)
-    if pattern is None:
-        pattern = f"{fact.kind} {{value}}"
-    return pattern.format(value=value, number=_number(fact), object=object or "another region")
+    if fact.kind in ("finding", "complete", "count"):
+        return _of_label(fact, value, absent)
+    if fact.kind == "distance" and fact.number is not None:
+        return f"{quantity.length(fact.number, clean(fact.unit or '', 8))} from {object}"
+    if fact.kind in _RELATIONS:
+        return _RELATIONS[fact.kind].format(object)
+    if fact.kind in _NUMBERS and fact.number is not None:
+        return _NUMBERS[fact.kind](fact.number, clean(fact.unit or "", 8))
+    if fact.kind in _WORDS:
+        return _WORDS[fact.kind](value)
+    return f"{fact.kind.replace('_', ' ')}: {value}"
 
 
-def _number(fact: Fact) -> str:
-    if fact.number is None:
-        return "unknown"
-    if fact.kind == "area_fraction":
-        return quantity.share(fact.number)
-    if fact.kind in ("count", "age"):
-        return f"{fact.number:g}"
-    if fact.kind == "attenuation":
-        return quantity.attenuation(fact.number)
-    if fact.kind == "volume":
-        return quantity.volume(fact.number)
-    return quantity.length(fact.number, clean(fact.unit or "", 8))
+def _of_label(fact: Fact, value: str, absent: bool) -> str:
+    """On one label of the whole image."""
+    many = noun_of(value).many
+    if fact.kind == "count":
+        return f"number of {many}: {fact.number or 0:g}"
+    if fact.kind == "complete":
+        return f"there are no {many}" if absent else f"every one of the {many} is counted here"
+    if fact.polarity == "absent":
+        return f"reported absent: {value}"
+    term = findings().get(value)
+    whole = "case" if term is not None and term.kind == "disease" else "image as a whole"
+    return f"reported for the {whole}, place unknown: {named(value)}"

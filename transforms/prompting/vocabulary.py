@@ -1,43 +1,46 @@
-"""The words that gates of text know, told to whoever writes: what may be said of this view, and how."""
+"""The words for this view that gates of text can read: what to call the picture and each thing on it."""
 
 from typing import Any
 
 from schemas.region import POSITIONS
-from schemas.vocabulary import modalities, organs
 from transforms.prompting.aliases import Aliases
 from transforms.prompting.fence import clean
-from transforms.showing.view import View
+from transforms.sheet import FactSheet
+from transforms.showing.shown import Shown
+from transforms.words.modality import picture_of
 from transforms.words.nouns import noun_of
 
-LIMIT = 120
+LIMIT = 80  # characters of a source's own word
 
 
-def vocabulary(view: View, aliases: Aliases) -> dict[str, Any]:
-    """modality: noun phrase; anatomy; things: [(label, plural)]; positions; sides (those stated)."""
-    del view
+def vocabulary(aliases: Aliases) -> dict[str, Any]:
+    """pictures: noun phrase of each picture; things: what regions may be called; positions; sides:
+    those of the patient that are stated, none otherwise."""
     labels = dict.fromkeys(r.label for s in aliases.shown for r in s.regions)
-    sides = {r.side for s in aliases.shown for r in s.regions}
-    sides |= {f.value for s in aliases.shown for f in s.facts if f.kind in ("side", "image_side")}
     return {
-        "modalities": list(dict.fromkeys(_modality(v) for v in aliases.views)),
-        "things": [_thing(label) for label in labels],
+        "pictures": [clean(_picture(v.sheet), LIMIT) for v in aliases.views],
+        "things": [_thing(clean(label, LIMIT)) for label in labels],
         "positions": list(POSITIONS),
-        "sides": [s for s in ("left", "right", "midline") if s in sides],
+        "sides": [s for s in ("left", "right", "midline") if s in _sides(aliases.shown)],
     }
 
 
-def _modality(view: View) -> str:
-    """A noun phrase with article, with the organ's adjective where the modality's phrase takes one."""
-    image = view.sheet.image
-    term = modalities().get(image.modality)
-    if term is None:
+def _picture(sheet: FactSheet) -> str:
+    """ "an axial T2-weighted MRI slice"; where no fact names a modality, "an image"."""
+    try:
+        return picture_of(sheet)[0]
+    except ValueError:
         return "an image"
-    organ = organs().get(image.anatomy) if image.anatomy else None
-    if organ is None:
-        return term.phrase
-    return term.phrase_with_organ.format(organ=organ.adjective)
 
 
 def _thing(label: str) -> str:
-    noun = noun_of(clean(label, LIMIT))
-    return noun.one if noun.plural_only or not noun.countable else f"{noun.one} ({noun.many})"
+    """ "mass, masses": singular and plural, or the one form it has."""
+    noun = noun_of(label)
+    single = noun.plural_only or not noun.countable or noun.one == noun.many
+    return noun.one if single else f"{noun.one}, {noun.many}"
+
+
+def _sides(shown: list[Shown]) -> set[str]:
+    regions = {r.side for s in shown for r in s.regions}
+    facts = {f.value for s in shown for f in s.facts if f.kind in ("side", "image_side")}
+    return regions | {v for v in facts if v}
