@@ -47,11 +47,12 @@ class Thing:
 
 @dataclass
 class QuestionCase:
-    """What the gates of questions look at."""
+    """What the gates of questions look at. `others` are the worlds of its further images, in order."""
 
     world: World
     question: Question
     all: Mapping[str, Question]
+    others: tuple[World, ...] = ()
 
     @cached_property
     def stem(self) -> Reading:

@@ -1,5 +1,7 @@
 """Does one claimed property hold of one region?"""
 
+from collections.abc import Iterable
+
 from quality.gates.numbers import kinds_of, says
 from quality.gates.world import WORDS, World
 from quality.reading.claims import Claim, Place
@@ -34,6 +36,38 @@ def _true(world: World, claim: Claim, region: Region, peers: list[Region]) -> bo
     if claim.kind == "rank":
         return ranked(world, claim.value, region, peers)
     return claim.kind == "count"  # judged on its own, over all regions
+
+
+def told(world: World, claim: Claim, region: Region) -> bool:
+    """Do the facts say anything on the region that such a claim can be compared with?"""
+    if claim.kind in WORDS:
+        return bool(world.words[region.id, claim.kind])
+    if claim.kind == "side":
+        return bool(sides(world, region))
+    if claim.kind == "quantity" and claim.quantity is not None:
+        return any(world.numbers[region.id, kind] for kind in kinds_of(claim.quantity))
+    return claim.kind in ("position", "corners", "rank", "count")
+
+
+def hold_jointly(world: World, claims: list[Claim], regions: list[Region]) -> bool | None:
+    """Is there one region of these for which all the claims hold?
+
+    None where the facts cannot tell: there is no region, or one that could carry the claims has no
+    fact to compare some of them with.
+    """
+    each = [
+        conjoined(holds(world, c, r, regions) if told(world, c, r) else None for c in claims)
+        for r in regions
+    ]
+    if True in each:
+        return True
+    return None if None in each or not each else False
+
+
+def conjoined(truths: Iterable[bool | None]) -> bool | None:
+    """All of them: False where one is, else None where one is unknown."""
+    found = list(truths)
+    return False if False in found else None if None in found else True
 
 
 def sides(world: World, region: Region) -> set[str]:

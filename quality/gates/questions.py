@@ -1,16 +1,20 @@
 """Gates of questions: the key re-derived from the facts, and the item's craft."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from quality.gates import forbidden, form, stem, unread
 from quality.gates.asked import YES_NO, QuestionCase
+from quality.gates.described import silent
 from quality.gates.kinds import kinds_of_option
 from quality.gates.leak import leaked
 from quality.gates.numbers import converted
 from quality.gates.rationale import judge_rationale
-from quality.gates.truth import true_numbers, true_option
+from quality.gates.several import judge_over_images, truth_of
+from quality.gates.truth import true_numbers
 from quality.gates.verdicts import judged
 from quality.gates.world import World
+from quality.reading.claims import Reading
+from quality.reading.reader import read
 from schemas.question import Question
 from schemas.verdict import Verdict
 from transforms.sheet import FactSheet
@@ -33,16 +37,18 @@ def judge_forbidden(case: QuestionCase) -> Verdict:
 
 
 def judge_unread(case: QuestionCase) -> Verdict:
-    """Every word of stem and options could be read."""
-    return unread.judge_reading(case.stem, *case.options)
+    """Every word of stem and options could be read. So could every word of the rationale."""
+    reason = read(case.question.rationale or "", case.world.extra)
+    return unread.judge_reading(case.stem, *case.options, reason)
 
 
 def judge_ids(case: QuestionCase) -> Verdict:
     """Image, region and fact ids exist on the sheet."""
-    sheet, question = case.world.sheet, case.question
-    unknown = [] if question.image_id == sheet.image.id else [question.image_id]
-    unknown += [i for i in question.region_ids if i not in sheet.region]
-    unknown += [i for i in question.fact_ids if i not in sheet.by_id]
+    sheets, question = [w.sheet for w in (case.world, *case.others)], case.question
+    images = [question.image_id, *question.more_image_ids]
+    unknown = [] if images == [s.image.id for s in sheets] else images
+    unknown += [i for i in question.region_ids if not any(i in s.region for s in sheets)]
+    unknown += [i for i in question.fact_ids if not any(i in s.by_id for s in sheets)]
     return judged("ids", unknown, "id_unknown")
 
 
@@ -57,18 +63,24 @@ def judge_basis(case: QuestionCase) -> Verdict:
 def judge_key(case: QuestionCase) -> Verdict:
     """The keyed option is true of the image by stem, text and facts, and is the option at its index.
 
-    A key that the facts cannot confirm fails: a "no" for lack of known absence, others as wrong.
+    Wrong when a fact speaks against it. Where the facts are silent the key is unconfirmed, but for a
+    "no": absence that nobody knows of is no answer.
     """
     question = case.question
     if question.options and not _at_index(question):
         return judged("key", ["answer is not the option at its index"], "key_wrong")
     at = question.answer_index if question.options else 0
-    truth = true_option(case, case.options[at or 0])
+    option = case.options[at or 0]
+    truth = truth_of(case, option)
     faults = [] if truth else [f"{question.answer!r} is {'false' if truth is False else 'unknown'}"]
-    denied = YES_NO.get(question.answer.strip().lower()) is False and truth is None
-    return judged(
-        "key", faults, "absence_unsupported" if denied else "key_wrong", measured=question.answer
-    )
+    return judged("key", faults, _why_not(case, option, truth), measured=question.answer)
+
+
+def _why_not(case: QuestionCase, option: Reading, truth: bool | None) -> str:
+    if truth is None:
+        denied = YES_NO.get(case.question.answer.strip().lower()) is False
+        return "absence_unsupported" if denied else "key_unconfirmed"
+    return "key_unconfirmed" if not case.others and silent(case, option) else "key_wrong"
 
 
 def _at_index(question: Question) -> bool:
@@ -83,15 +95,17 @@ def _at_index(question: Question) -> bool:
 def judge_single(case: QuestionCase) -> Verdict:
     """No option besides the key is true of the image, or might be."""
     question = case.question
-    others = [
-        text
+    truths = [
+        (text, truth_of(case, option))
         for n, (text, option) in enumerate(zip(question.options, case.options, strict=False))
-        if n != question.answer_index and true_option(case, option) is not False
+        if n != question.answer_index and not case.polar
     ]
-    others = [] if case.polar else others
+    true = [text for text, truth in truths if truth]
+    unknown = [text for text, truth in truths if truth is None]
     return judged(
-        "single_option", others, "options_many_true", measured=f"{len(question.options)} options"
-    )
+        "single_option", true or unknown, "options_many_true" if true else "key_unconfirmed",
+        measured=f"{len(question.options)} options",
+    )  # fmt: skip
 
 
 def judge_distinct(case: QuestionCase) -> Verdict:
@@ -106,15 +120,24 @@ def judge_distinct(case: QuestionCase) -> Verdict:
 def judge_parallel(case: QuestionCase) -> Verdict:
     """Options of one semantic type: all modalities, all places, all findings of one kind, all in
     one unit.
+
+    Options whose type could not be read contradict nothing; the types that were read must agree.
     """
     if not case.question.options:
         return judged("options_parallel", (), "options_not_parallel", measured="open")
     kinds = [kinds_of_option(o) for o in case.options]
-    shared = set.intersection(*map(set, kinds))
-    odd = [] if shared else [", ".join(sorted(k)) or "unread" for k in kinds]
+    read = [k for k in kinds if k]
+    shared = set.intersection(*read) if read else set()
+    odd = [] if shared and len(read) == len(kinds) else [_typed(k) for k in kinds]
+    contradicted = bool(read) and not shared
     return judged(
-        "options_parallel", odd, "options_not_parallel", measured=", ".join(sorted(shared))
-    )
+        "options_parallel", odd, "options_not_parallel" if contradicted else "word_unknown",
+        measured=", ".join(sorted(shared)),
+    )  # fmt: skip
+
+
+def _typed(kinds: set[str]) -> str:
+    return ", ".join(sorted(kinds)) or "unread"
 
 
 def judge_leak(case: QuestionCase) -> Verdict:
@@ -185,12 +208,22 @@ QUESTION_GATES: dict[str, Callable[[QuestionCase], Verdict]] = {
 }
 
 
-def judge_questions(sheet: FactSheet, questions: Sequence[Question]) -> list[list[Verdict]]:
+def judge_questions(
+    sheet: FactSheet, questions: Sequence[Question], others: Sequence[FactSheet] = ()
+) -> list[list[Verdict]]:
     """For each question one verdict of every gate, in the order of QUESTION_GATES.
 
-    `questions` are all of the image: twins are looked up among them.
+    `questions` are all of the image: twins are looked up among them. `others` are the sheets of further
+    images that questions on several name; where one is missing, the gate `ids` fails.
     """
-    world = World(sheet)
+    world, further = World(sheet), {s.image.id: World(s) for s in others}
     known = {q.id: q for q in questions}
-    cases = [QuestionCase(world, q, known) for q in questions]
-    return [[gate(case) for gate in QUESTION_GATES.values()] for case in cases]
+    cases = [QuestionCase(world, q, known, _shown(q, further)) for q in questions]
+    return [
+        [judge_over_images(case, name, gate) for name, gate in QUESTION_GATES.items()]
+        for case in cases
+    ]
+
+
+def _shown(question: Question, further: Mapping[str, World]) -> tuple[World, ...]:
+    return tuple(further[i] for i in question.more_image_ids if i in further)

@@ -3,7 +3,8 @@ at.
 """
 
 from quality.gates.asked import YES_NO, QuestionCase
-from quality.gates.holds import holds
+from quality.gates.described import described
+from quality.gates.holds import conjoined, hold_jointly, holds
 from quality.gates.numbers import converted
 from quality.gates.proposition import holds_proposition
 from quality.gates.relation import holds_between
@@ -26,21 +27,25 @@ def true_option(case: QuestionCase, option: Reading) -> bool | None:
     if not claims:
         return None
     if case.pair is not None and not any(_names(c) for c in claims):
-        return _related(case, claims)
-    return _by_kind(case, option)
+        truth = _related(case, claims)
+    else:
+        truth = _by_kind(case, option)
+    return None if truth and option.unread else truth  # what is unread may be the false part
 
 
 def _by_kind(case: QuestionCase, option: Reading) -> bool | None:
     claims = option.claims
     if all(c.kind in _BY_IMAGE for c in claims):
-        return all(_of_image(case, c) for c in claims)
+        return conjoined(_of_image(case, c) for c in claims)
     if all(c.kind in ("quantity", "count") for c in claims):
         return all(_number(case, c) for c in claims)
     if any(_names(c) for c in claims):
-        return _term(case, option)
+        of_image = [_of_image(case, c) for c in claims if c.kind in _BY_IMAGE]
+        return conjoined([*of_image, _term(case, option)])
     if all(c.kind == "side" for c in claims) and not case.things:
-        return all(c.value in case.world.image_words("image_side") for c in claims)
-    return any(all(holds(case.world, c, r, case.referents) for c in claims) for r in case.referents)
+        sides = case.world.image_words("image_side")
+        return all((c.value in sides) != c.negated for c in claims) if sides else None
+    return hold_jointly(case.world, claims, case.referents)
 
 
 def _names(claim: Claim) -> bool:
@@ -48,17 +53,18 @@ def _names(claim: Claim) -> bool:
     return claim.kind == "term" and any(s.value != "it" for s in claim.senses)
 
 
-def _of_image(case: QuestionCase, claim: Claim) -> bool:
+def _of_image(case: QuestionCase, claim: Claim) -> bool | None:
     world = case.world
     if claim.kind == "modality":
-        return claim.value in world.modalities
+        return (claim.value in world.modalities) != claim.negated
     known = {v.casefold() for v in world.image_words(claim.kind)}
-    if claim.value == "frontal":
-        return bool(known & {"pa", "ap"})
+    if not known and claim.kind != "sex":  # nobody can see a patient's sex in most images
+        return None
     supine = any(
         v.startswith(f"{claim.value.casefold()} ") for v in known
     )  # AP is true of "AP supine"
-    return claim.value.casefold() in known or supine
+    frontal = claim.value == "frontal" and bool(known & {"pa", "ap"})
+    return (claim.value.casefold() in known or supine or frontal) != claim.negated
 
 
 def _term(case: QuestionCase, option: Reading) -> bool | None:
@@ -74,10 +80,7 @@ def _term(case: QuestionCase, option: Reading) -> bool | None:
     senses = [s for c in option.claims if c.kind == "term" for s in c.senses]
     if case.asks_organ:
         return any(s.value in case.world.organs for s in senses if s.kind in ("organ", "finding"))
-    names = [s.value for s in senses if s.kind == "finding"]
-    if case.things or case.named:
-        return any(case.world.is_a(r, "finding", n) for r in case.referents for n in names)
-    return any(n in case.world.present for n in names)
+    return described(case, option)
 
 
 def _ranked(case: QuestionCase, option: Reading, rank: str) -> bool | None:

@@ -142,7 +142,7 @@ def polar(sheet: FactSheet, thing: str, answer: str, id: str = "yes", twin: str 
         ("a pulmonary nodule", "no", "key_wrong"),
         ("a pneumothorax", "yes", "key_wrong"),
         ("consolidation", "no", "absence_unsupported"),  # nobody looked
-        ("consolidation", "yes", "key_wrong"),
+        ("consolidation", "yes", "key_unconfirmed"),
         ("the left lung", "yes", None),
     ],
 )
