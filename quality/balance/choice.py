@@ -1,11 +1,15 @@
 """The recipe's choice of balance (section `balance`)."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt
+from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, field_validator
+
+from schemas.question import QUESTION_TYPES
+from schemas.vocabulary import modalities, organs
 
 Axis = Literal["modality", "anatomy", "question_type"]
-AXES: tuple[Axis, ...] = ("modality", "anatomy", "question_type")
+NOT_REPORTED = "not reported"
+"""The anatomy of an image of which none is stated."""
 EVERY_OTHER = "*"
 CONVERSATION = "conversation"
 """The question type of a conversation, for quotas."""
@@ -36,3 +40,21 @@ class BalanceChoice(BaseModel):
     most_dropped: float = Field(
         0.1, ge=0, le=0.5, description="largest share of multiple-choice items dropped for that"
     )
+
+    @field_validator("quotas")
+    @classmethod
+    def _known_kinds(cls, value: dict[Axis, dict[str, Any]]) -> dict[Axis, dict[str, Any]]:
+        """A misspelt kind would be a quota that never fills."""
+        for axis, kinds in value.items():
+            unknown = sorted(set(kinds) - _kinds(axis) - {EVERY_OTHER})
+            if unknown:
+                raise ValueError(f"{axis} {', '.join(unknown)}: known are {sorted(_kinds(axis))}")
+        return value
+
+
+def _kinds(axis: Axis) -> set[str]:
+    if axis == "modality":
+        return {term.name for term in modalities()}
+    if axis == "anatomy":
+        return {term.name for term in organs()} | {NOT_REPORTED}
+    return {*QUESTION_TYPES, CONVERSATION}

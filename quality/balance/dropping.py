@@ -22,7 +22,7 @@ class Dropped:
     before: guesses over all items. spent: the budget ended before chance was reached.
     """
 
-    margins: dict[str, float | None]
+    margins: dict[str, float]
     before: list[Guess]
     rounds: int
     spent: bool
@@ -32,7 +32,7 @@ def drop_answerable(items: Sequence[Item], most_dropped: float) -> Dropped:
     """Items to drop; at most `most_dropped` of the multiple-choice items, twins together."""
     kept = [item for item in items if item.choice]
     budget = floor(most_dropped * len(kept))
-    margins: dict[str, float | None] = {}
+    margins: dict[str, float] = {}
     before = found = guesses(kept)
     for done in range(MOST_ROUNDS):
         excess = _excess(found)
@@ -67,22 +67,19 @@ def _excess(found: Sequence[Guess]) -> dict[int, int]:
     return excess
 
 
-def _falling(
-    found: Sequence[Guess], excess: dict[int, int], budget: int
-) -> dict[str, float | None]:
+def _falling(found: Sequence[Guess], excess: dict[int, int], budget: int) -> dict[str, float]:
     """The items to drop in this round, widest margin first, each with its twin."""
     by_id = {guess.item.id: guess for guess in found}
-    falling: dict[str, float | None] = {}
+    falling: dict[str, float] = {}
     left = dict(excess)
     for guess in sorted(found, key=lambda g: (-g.margin, g.item.id)):
         size = len(guess.item.options)
         if not guess.right or left.get(size, 0) < 1 or guess.item.id in falling:
             continue
-        twin = guess.item.twin_id
-        together = [guess.item.id, *([twin] if twin in by_id else [])]
+        twin = by_id.get(guess.item.twin_id or "")
+        together = [guess, twin] if twin else [guess]
         if len(falling) + len(together) > budget:
             break
-        for id in together:
-            falling[str(id)] = by_id[str(id)].margin
-            left[size] -= by_id[str(id)].right
+        falling |= {g.item.id: g.margin for g in together}
+        left[size] -= sum(g.right for g in together)
     return falling

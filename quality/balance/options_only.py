@@ -43,12 +43,12 @@ class Guess:
 def guesses(items: Iterable[Item]) -> list[Guess]:
     """One guess an item, out of fold. Items of one patient are in one fold; the order is by id.
 
-    Empty where fewer than two folds have a patient. Yes/no items count like others.
+    Empty where no number of options has items and patients enough. Yes/no items count like others.
     """
     found = sorted((item for item in items if item.choice), key=lambda item: item.id)
-    fold_of = _folds({item.patient for item in found})
-    if len(set(fold_of.values())) < 2:
+    if not any(enough(*counts) for counts in _counted(found).values()):
         return []
+    fold_of = _folds({item.patient for item in found})
     matrix = option_matrix(found)
     starts = [0]
     for item in found:
@@ -109,8 +109,21 @@ def options_only_rows(found: Iterable[Guess], items: Iterable[Item]) -> list[dic
     TOO_FEW below FEWEST_ITEMS items or FEWEST_PATIENTS patients: few items prove nothing.
     """
     made = by_size(found)
-    sizes = sorted({len(item.options) for item in items if item.choice})
-    return [_row(size, made.get(size, {})) for size in sizes]
+    counted = _counted(item for item in items if item.choice)
+    return [_row(size, *counted[size], made.get(size, {})) for size in sorted(counted)]
+
+
+def enough(items: int, patients: int) -> bool:
+    """Enough to say anything."""
+    return items >= FEWEST_ITEMS and patients >= FEWEST_PATIENTS
+
+
+def _counted(items: Iterable[Item]) -> dict[int, tuple[int, int]]:
+    """Number of options -> items, patients."""
+    patients: dict[int, list[str]] = defaultdict(list)
+    for item in items:
+        patients[len(item.options)].append(item.patient)
+    return {size: (len(found), len(set(found))) for size, found in patients.items()}
 
 
 def by_size(found: Iterable[Guess]) -> dict[int, dict[str, tuple[int, int]]]:
@@ -125,21 +138,24 @@ def by_size(found: Iterable[Guess]) -> dict[int, dict[str, tuple[int, int]]]:
 
 def verdict_of(size: int, measured: Clustered) -> str:
     """AT_CHANCE, ABOVE or TOO_FEW for items of `size` options."""
-    if measured.items < FEWEST_ITEMS or measured.patients < FEWEST_PATIENTS:
+    if not enough(measured.items, measured.patients):
         return TOO_FEW
     return ABOVE if measured.low > 1 / size else AT_CHANCE
 
 
-def _row(size: int, patients: dict[str, tuple[int, int]]) -> dict[str, Any]:
-    measured = clustered(patients)
-    return {
-        "options": size,
-        "items": measured.items,
-        "patients": measured.patients,
+def _row(
+    size: int, items: int, patients: int, by_patient: dict[str, tuple[int, int]]
+) -> dict[str, Any]:
+    """hits, effective, low and high are None where there was too little to measure."""
+    row = {"options": size, "items": items, "patients": patients, "chance": round(1 / size, 4)}
+    if not enough(items, patients):
+        unknown = dict.fromkeys(("hits", "effective", "low", "high"))
+        return row | unknown | {"verdict": TOO_FEW}
+    measured = clustered(by_patient)
+    return row | {
         "hits": measured.hits,
         "effective": round(measured.effective, 1),
         "low": round(measured.low, 4),
         "high": round(measured.high, 4),
-        "chance": round(1 / size, 4),
         "verdict": verdict_of(size, measured),
     }

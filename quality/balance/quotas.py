@@ -79,9 +79,7 @@ def _caps(bins: Mapping[str, list[Bin]], quotas: Quotas, total: int) -> dict[Bin
     """Most items of each capped kind in a corpus of `total` items."""
     found = sorted({bin for kinds in bins.values() for bin in kinds})
     quota = {bin: _quota(quotas, bin) for bin in found}
-    return {
-        bin: floor(q * total + 1e-9) if isinstance(q, float) else q for bin, q in quota.items()
-    }
+    return {bin: floor(q * total + 1e-9) if isinstance(q, float) else q for bin, q in quota.items()}
 
 
 def _take(
