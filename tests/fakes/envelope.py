@@ -18,6 +18,7 @@ def enveloped(said: Said, seen: Seen, model: str) -> dict[str, Any]:
         "object": "chat.completion",
         "created": 0,  # no clock: the same request has the same bytes for an answer
         "model": model,
+        "system_fingerprint": "fp_fake",
         "choices": [{"index": 0, "message": message, "finish_reason": said.finish_reason}],
         "usage": {
             "prompt_tokens": len(seen.text) // 4 + 1,
@@ -30,7 +31,12 @@ def refusal(fault: Fault) -> web.Response:
     """The answer of a status fault."""
     error = {"error": {"message": f"scripted {fault.status}", "code": fault.status}}
     body = fault.body or json.dumps(error)
-    return web.Response(status=fault.status, headers=dict(fault.headers), body=body.encode())
+    headers = {"Content-Type": "application/json", **fault.headers}
+    return web.Response(
+        status=fault.status,
+        headers=headers,
+        body=body if isinstance(body, bytes) else body.encode(),
+    )
 
 
 def text_of(body: dict[str, Any]) -> str:

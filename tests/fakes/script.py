@@ -17,10 +17,11 @@ class Fault:
     kind: str
     status: int = 500
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: str = ""  # of a status fault
+    body: str | bytes = ""  # of a status fault
     after_bytes: int = 0  # of the true response, before a connection fault strikes
     every_s: float = 0.05  # between two pieces of a dripped response
-    name: str = ""  # of the model that answers instead
+    name: str = ""  # served_as: of the model that answers instead
+    fingerprint: str = ""  # served_as: another system_fingerprint
     delayed: bool = False  # a status fault: after the latency, in a slot; otherwise at once
 
 

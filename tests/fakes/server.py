@@ -49,6 +49,11 @@ class FakeServer:
         self._slots = asyncio.Semaphore(script.slots) if script.slots else None
         self._runner: web.AppRunner | None = None
 
+    @property
+    def requests(self) -> int:
+        """Received so far."""
+        return self._number
+
     async def start(self, port: int = 0) -> int:
         """Listen on the loopback address; returns the port."""
         app = web.Application(client_max_size=MOST_BYTES)
@@ -113,8 +118,10 @@ class FakeServer:
         said = MODELS[self.script.model](body)
         if fault is not None and fault.kind in CONTENT:
             said = CONTENT[fault.kind](said)
-        named = fault.name if fault is not None and fault.kind == "served_as" else ""
-        envelope = enveloped(said, seen, named or self.script.served_as)
+        envelope = enveloped(said, seen, self.script.served_as)
+        if fault is not None and fault.kind == "served_as":
+            envelope["model"] = fault.name or self.script.served_as
+            envelope["system_fingerprint"] = fault.fingerprint or envelope["system_fingerprint"]
         if fault is not None and fault.kind in ENVELOPE:
             return web.Response(
                 body=ENVELOPE[fault.kind](envelope), content_type="application/json"
