@@ -6,7 +6,7 @@ and those of the first I1F1, ...; passages are about terms and not about images,
 
 from collections.abc import Collection, Iterable, Sequence
 
-from transforms.showing.shown import Shown, shown_of
+from transforms.showing.shown import Shown, shown_of, shown_passages
 from transforms.showing.view import View
 
 
@@ -26,7 +26,11 @@ class Aliases:
             prefix = f"I{number}" if len(self.views) > 1 else ""
             self._name(self.facts, f"{prefix}F", (f.id for f in shown.facts))
             self._name(self.regions, f"{prefix}R", (r.id for r in shown.regions))
-        ids = dict.fromkeys(p.id for v in self.views for p in v.passages)
+        ids = dict.fromkeys(
+            p.id
+            for v, shown in zip(self.views, self.shown, strict=True)
+            for p in shown_passages(v.passages, shown, keep)
+        )
         self.passages: dict[str, str] = {f"P{n}": id for n, id in enumerate(ids, start=1)}
         named = (*self.facts.items(), *self.regions.items(), *self.passages.items())
         self._alias = {id: alias for alias, id in named}

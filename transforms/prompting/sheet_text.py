@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from schemas.exchange import SentImage
+from schemas.fact import Fact
 from schemas.passage import Passage
 from schemas.region import Region
 from transforms.prompting.aliases import Aliases
@@ -15,6 +16,9 @@ from transforms.showing.overlay import colour_name
 from transforms.showing.raster import sent_box
 from transforms.showing.shown import Shown, shown_regions
 from transforms.showing.view import View
+from transforms.words.bank import bank
+from transforms.words.doubts import DOUBTS
+from transforms.words.nouns import noun_of
 
 LABEL_LIMIT, TITLE_LIMIT, NOTE_LIMIT, PASSAGE_LIMIT = 80, 120, 400, 1200
 MOST_NOTES = 8
@@ -35,10 +39,13 @@ def sheet_data(view: View, aliases: Aliases, *, also: Sequence[str] = ()) -> dic
     words     what to call things, see `vocabulary`
 
     Of an image: number (from 1); width, height, picture, overlay: size of the copy sent and the
-    places of the two among `pictures_of` (from 1), null where not sent; facts: alias, about (alias of
-    a region, or "image"), kind, text; regions: alias, label, kind, colour (null where not drawn), box
+    places of the two among `pictures_of` (from 1), null where not sent; enlarged: times that the
+    overlay is larger; facts: alias, about (alias of
+    a region, or "image"), kind, text; regions: alias, label, name (with its
+    article), labelled (alias of the fact that names it), kind, colour (null where not drawn), box
     [x0, y0, x1, y1] in half-open pixels of the copy sent, position (in the image), side (of the
-    patient, null where not stated); hidden: [label, number] of regions left out; notes; flags.
+    patient, null where not stated); hidden: [label, number] of regions left out; notes;
+    doubts: sentences that must be said; full: [width, height] of the released picture where larger.
     """
     images, place = [], 1
     for number, one in enumerate(aliases.views, start=1):
@@ -61,8 +68,10 @@ def _image(number: int, place: int, view: View, aliases: Aliases) -> dict[str, A
         "number": number,
         "width": view.image.width if view.image else None,
         "height": view.image.height if view.image else None,
+        "full": [image.width, image.height] if view.image and view.scale < 1 else None,
         "picture": place if view.image else None,
         "overlay": place + (view.image is not None) if view.overlay else None,
+        "enlarged": view.overlay.width // view.image.width if view.overlay and view.image else 1,
         "facts": _facts(view.sheet, shown, aliases),
         "regions": [
             _region(r, n if r.id in drawn else None, view, aliases)
@@ -70,7 +79,7 @@ def _image(number: int, place: int, view: View, aliases: Aliases) -> dict[str, A
         ],
         "hidden": [[clean(label, LABEL_LIMIT), n] for label, n in shown.hidden.items()],
         "notes": [clean(n, NOTE_LIMIT) for n in view.notes[:MOST_NOTES] if n.strip()],
-        "flags": [clean(f, LABEL_LIMIT) for f in image.flags],
+        "doubts": [doubt(flag) for flag in image.flags if flag in DOUBTS],
     }
 
 
@@ -80,13 +89,21 @@ def _facts(sheet: FactSheet, shown: Shown, aliases: Aliases) -> list[dict[str, A
             "alias": aliases.of(f.id),
             "about": aliases.of(f.subject) or "image",
             "kind": f.kind,
-            "text": told(f, aliases.of(f.object or ""), absent=f.value in sheet.absent),
+            "text": told(f, aliases.of(f.object or ""), complete=_is_complete(f, sheet)),
         }
         for f in shown.facts
     ]
 
 
+def _is_complete(fact: Fact, sheet: FactSheet) -> bool:
+    """Of a count: nothing of the label goes uncounted. Of a `complete` fact: nothing is there."""
+    if fact.kind == "count":
+        return any(f.value == fact.value for f in sheet.of_image("complete"))
+    return fact.value in sheet.absent
+
+
 def _region(region: Region, drawn: int | None, view: View, aliases: Aliases) -> dict[str, Any]:
+    facts = [f for f in view.sheet.about(region.id, "label") if aliases.of(f.id)]
     box = sent_box(region.box, view.scale)
     if view.image is not None:
         limit = (view.image.width, view.image.height) * 2
@@ -99,7 +116,14 @@ def _region(region: Region, drawn: int | None, view: View, aliases: Aliases) -> 
         "box": box,
         "position": region.position,
         "side": region.side if region.side in ("left", "right", "midline") else None,
+        "labelled": next((aliases.of(f.id) for f in facts), None),
+        "name": noun_of(clean(region.label, LABEL_LIMIT)).first(),
     }
+
+
+def doubt(flag: str) -> str:
+    """The sentence that says a doubt, in the words of the generator `facts`."""
+    return bank().families[DOUBTS[flag]][0].text
 
 
 def _passages(aliases: Aliases) -> list[dict[str, Any]]:

@@ -52,38 +52,42 @@ _WORDS: dict[str, Callable[[str], str]] = {
 }
 
 
-def told(fact: Fact, object: str | None = None, *, absent: bool = False) -> str:
+def told(fact: Fact, object: str | None = None, *, complete: bool = False) -> str:
     """The fact in a few words, without its subject.
 
-    object: alias of the other region of a relation. absent: of a `complete` fact, the image has none.
-    What a model proposed rather than measured or was told is marked "(candidate)".
+    object: alias of the other region of a relation. complete: of a count, nothing else of this label
+    is there; of a `complete` fact, nothing at all is. What a model proposed rather than measured or was told is marked "(candidate)".
     """
     candidate = " (candidate)" if fact.origin == "expert_model" else ""
-    return _told(fact, object or "another region", absent) + candidate
+    return _told(fact, object or "another region", complete) + candidate
 
 
-def _told(fact: Fact, object: str, absent: bool) -> str:
+def _told(fact: Fact, object: str, complete: bool) -> str:
     value = clean(fact.value or "", LIMIT)
     if fact.kind in ("finding", "complete", "count"):
-        return _of_label(fact, value, absent)
+        return _of_label(fact, value, complete)
     if fact.kind == "distance" and fact.number is not None:
-        return f"{quantity.length(fact.number, clean(fact.unit or '', 8))} from {object}"
+        return f"smallest distance to {object} {quantity.length(fact.number, _unit(fact))}"
     if fact.kind in _RELATIONS:
         return _RELATIONS[fact.kind].format(object)
     if fact.kind in _NUMBERS and fact.number is not None:
-        return _NUMBERS[fact.kind](fact.number, clean(fact.unit or "", 8))
+        return _NUMBERS[fact.kind](fact.number, _unit(fact))
     if fact.kind in _WORDS:
         return _WORDS[fact.kind](value)
     return f"{fact.kind.replace('_', ' ')}: {value}"
 
 
-def _of_label(fact: Fact, value: str, absent: bool) -> str:
+def _unit(fact: Fact) -> str:
+    return clean(fact.unit or "", 8)
+
+
+def _of_label(fact: Fact, value: str, complete: bool) -> str:
     """On one label of the whole image."""
     many = noun_of(value).many
     if fact.kind == "count":
-        return f"number of {many}: {fact.number or 0:g}"
+        return f"number of {many}: {'' if complete else 'at least '}{fact.number or 0:g}"
     if fact.kind == "complete":
-        return f"there are no {many}" if absent else f"every one of the {many} is counted here"
+        return f"there are no {many}" if complete else f"no {many} but those counted"
     if fact.polarity == "absent":
         return f"reported absent: {value}"
     term = findings().get(value)

@@ -1,6 +1,7 @@
 """Copies of a picture as models get it: scaled, with the regions drawn, blank, or with regions taken out.
 
-The released file itself is never sent. All copies of one picture at one `side` have the same size.
+The released file itself is never sent. Copies of one picture at one `side` have the same size; only the
+overlay of a small picture is enlarged.
 """
 
 import io
@@ -12,7 +13,7 @@ import numpy as np
 from schemas.exchange import SentImage
 from schemas.region import Region
 from transforms.showing.fill import filled
-from transforms.showing.overlay import drawn
+from transforms.showing.overlay import drawn, enlargement
 from transforms.showing.raster import encoded, scaled_mask, scaled_pixels
 from transforms.showing.shown import shown_regions
 
@@ -32,10 +33,12 @@ def sent_copy(png: bytes, *, side: int) -> tuple[SentImage, float]:
 def overlay_copy(png: bytes, regions: Sequence[Region], *, side: int) -> SentImage:
     """The sent copy with `shown_regions(regions)` outlined and tagged R1, R2, ... in that order.
 
-    The numbers are those of `Aliases`. Raises ValueError where a mask is not the picture's size.
+    The numbers are those of `Aliases`. A small picture is enlarged a whole number of times
+    (`overlay.enlargement`), for tags need room; boxes are told in the plain copy's pixels. Raises ValueError where a mask is not the picture's size.
     """
     pixels, scale = scaled_pixels(png, side)
-    return encoded(drawn(pixels, shown_regions(regions), scale))
+    enlarge = enlargement(pixels.shape[1], pixels.shape[0], side)
+    return encoded(drawn(pixels, shown_regions(regions), scale, enlarge=enlarge))
 
 
 def blank_copy(image: SentImage) -> SentImage:

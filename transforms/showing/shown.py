@@ -8,18 +8,23 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from schemas.fact import KINDS, Fact
+from schemas.passage import Passage
 from schemas.region import Region
+from schemas.vocabulary import findings
 from transforms.sheet import FactSheet
 from transforms.words.anatomy import OLDEST_AGE_SAID
+from transforms.words.nouns import ORGAN_LIKE
 
-MOST_REGIONS = 12
+MOST_REGIONS = 10
 MOST_OF_LABEL = 4
-MOST_PAIRED = 4
-"""Facts of one region on where other regions lie from it: any two regions have some."""
+MOST_PAIRED = {"near": 3, "far": 3}
+"""Facts of one region on another: contact, and where others lie from it, of which any two have some."""
 MOST_KEPT_REGIONS, MOST_KEPT_FACTS = 24, 60
 
 _RANK = {kind: place for place, kind in enumerate(KINDS)}
-_PAIRED = ("left_of", "above", "larger_than", "distance")
+_REACH = {"inside": "near", "overlaps": "near", "adjacent": "near"} | dict.fromkeys(
+    ("left_of", "above", "larger_than", "distance"), "far"
+)
 
 
 @dataclass(frozen=True)
@@ -48,17 +53,30 @@ def shown_of(sheet: FactSheet, keep: Collection[str] = ()) -> Shown:
 
 
 def shown_regions(regions: Sequence[Region]) -> list[Region]:
-    """At most MOST_REGIONS in stored order: the largest of each label, then the second largest of
-    each, and so on up to MOST_OF_LABEL."""
+    """At most MOST_REGIONS in stored order, at most MOST_OF_LABEL of a label: the largest of each label,
+    then the second largest of each, and so on; organs and the like stand back two places, so that
+    two lesions of a kind come before the first organ."""
     by_size = sorted(regions, key=lambda r: (-r.area_fraction, r.id))
-    seen: dict[str, int] = {}
+    seen: Counter[str] = Counter()
     ranked = []
     for place, region in enumerate(by_size):
-        rank = seen[region.label] = seen.get(region.label, -1) + 1
+        rank = seen[region.label]
+        seen[region.label] += 1
         if rank < MOST_OF_LABEL:
-            ranked.append((rank, place, region.id))
+            ranked.append((rank + 2 * (region.kind in ORGAN_LIKE), place, region.id))
     chosen = {id for *_, id in sorted(ranked)[:MOST_REGIONS]}
     return [r for r in regions if r.id in chosen]
+
+
+def shown_passages(
+    passages: Sequence[Passage], shown: Shown, keep: Collection[str] = ()
+) -> list[Passage]:
+    """Passages without those that define a term no shown region or fact carries."""
+    carried = {r.label for r in shown.regions} | {f.value for f in shown.facts if f.value}
+    terms = {p.id: findings().find(p.concept) if p.concept else None for p in passages}
+    return [
+        p for p in passages if p.id in keep or (term := terms[p.id]) is None or term.name in carried
+    ]
 
 
 def _kept_regions(sheet: FactSheet, shown: Iterable[Region], keep: Collection[str]) -> list[Region]:
@@ -82,23 +100,30 @@ def _told(sheet: FactSheet, regions: list[Region]) -> list[Fact]:
     place = {sheet.image.id: -1} | {r.id: n for n, r in enumerate(regions)}
     label = {r.id: r.label for r in regions}
     facts = [f for f in sheet.facts if f.subject in place and f.object in (None, *place)]
-    facts = sorted(filter(_sayable, facts), key=lambda f: _order(f, place))
-    paired = [f for f in facts if f.kind in _PAIRED]
-    paired.sort(key=lambda f: (label[f.subject] == label.get(f.object or ""), _nearness(f)))
-    spare = {
-        id for r in regions for id in [f.id for f in paired if f.subject == r.id][MOST_PAIRED:]
-    }
+    facts = [f for f in facts if _sayable(f) and not _is_idle(f, sheet)]
+    facts.sort(key=lambda f: _order(f, place))
+    spare = {f.id for r in regions for f in _spare(r, facts, label)}
     return [f for f in facts if f.id not in spare]
+
+
+def _spare(region: Region, facts: list[Fact], label: dict[str, str]) -> list[Fact]:
+    """Facts of this region on another beyond the first few of each reach; those on a thing of another
+    label, and the nearest, come first."""
+    own = [f for f in facts if f.subject == region.id and f.kind in _REACH]
+    own.sort(key=lambda f: (label.get(f.object or "") == region.label, f.number or 0.0))
+    near = [f for f in own if _REACH[f.kind] == "near"]
+    far = [f for f in own if _REACH[f.kind] == "far"]
+    return near[MOST_PAIRED["near"] :] + far[MOST_PAIRED["far"] :]
+
+
+def _is_idle(fact: Fact, sheet: FactSheet) -> bool:
+    """`complete` says something by itself only of what is not there; a count tells the rest."""
+    return fact.kind == "complete" and fact.value not in sheet.absent
 
 
 def _sayable(fact: Fact) -> bool:
     """Ages of 90 and above identify people."""
     return fact.kind != "age" or fact.number is None or fact.number <= OLDEST_AGE_SAID
-
-
-def _nearness(fact: Fact) -> tuple[bool, float]:
-    """Distances first, the nearest before the others."""
-    return fact.kind != "distance", fact.number or 0.0
 
 
 def _order(fact: Fact, place: dict[str, int]) -> tuple[int, int, int, str]:

@@ -8,6 +8,7 @@ import numpy as np
 Colour = tuple[int, int, int]
 FONT, THICKNESS = cv2.FONT_HERSHEY_SIMPLEX, 1
 _PAD = 3  # px of plate round the letters
+_FARTHER = 0.1  # a plate one ring further out costs as much as hiding a tenth of its pixels
 
 
 def plate(text: str, colour: Colour, height: int) -> np.ndarray:
@@ -24,33 +25,35 @@ def plate(text: str, colour: Colour, height: int) -> np.ndarray:
 
 
 def place_for(
-    size: tuple[int, int], box: list[int], busy: np.ndarray, taken: np.ndarray
+    size: tuple[int, int], box: list[int], worth: np.ndarray, taken: np.ndarray
 ) -> tuple[int, int]:
     """(row, column) of the top left corner of a plate of `size` (height, width) beside `box`.
 
-    busy [H, W] bool: pixels of regions; taken [H, W] bool: pixels of plates. The place that hides
-    the fewest pixels of regions, and no other plate while there is such a place.
+    worth [H, W] float: what it costs to hide a pixel; taken [H, W] bool: pixels of other plates. Of
+    the places near the box the cheapest, near ones before far ones; onto a plate only where there is
+    nowhere else.
     """
-    height, width = busy.shape
+    height, width = worth.shape
     best, least = (0, 0), float("inf")
-    for row, column in _around(size, box):
+    for ring, row, column in _around(size, box):
         row = min(max(row, 0), max(0, height - size[0]))
         column = min(max(column, 0), max(0, width - size[1]))
         window = np.s_[row : row + size[0], column : column + size[1]]
-        cost = float(busy[window].sum()) + 1000.0 * float(taken[window].sum())
+        crowded = 1000.0 * float(taken[window].sum())
+        cost = float(worth[window].sum()) + crowded + _FARTHER * ring * size[0] * size[1]
         if cost < least:
             best, least = (row, column), cost
     return best
 
 
-def _around(size: tuple[int, int], box: list[int]) -> Iterator[tuple[int, int]]:
-    """Corners of plates round a box, near ones first: above, below, left, right; then further out."""
+def _around(size: tuple[int, int], box: list[int]) -> Iterator[tuple[int, int, int]]:
+    """(ring, row, column): plates above, below, left and right of a box, then further out."""
     left, top, right, bottom = box
     height, width = size
-    for gap in (2, 2 + height, 2 + 3 * height):
+    for ring, gap in enumerate((2, 2 + height, 2 + 3 * height)):
         for column in (left, (left + right - width) // 2, right - width):
-            yield top - height - gap, column
-            yield bottom + gap, column
+            yield ring, top - height - gap, column
+            yield ring, bottom + gap, column
         for row in (top, (top + bottom - height) // 2, bottom - height):
-            yield row, left - width - gap
-            yield row, right + gap
+            yield ring, row, left - width - gap
+            yield ring, row, right + gap
