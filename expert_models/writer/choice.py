@@ -13,6 +13,21 @@ class WritingChoice(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    model: str = Field(min_length=1, description="name of an entry of `models`")
+    describe: bool = Field(True, description="write descriptions; items have their own section")
+    rewrites: int = Field(
+        1,
+        ge=0,
+        le=3,
+        description="times that rejected words may be written again, with the reasons",
+    )
+    notes: bool = Field(True, description="show columns of the source that nobody mapped, as data")
+    searched: int = Field(
+        3,
+        ge=0,
+        le=20,
+        description="most passages found by search, besides definitions; needs an index",
+    )
     prompts: Path | None = Field(
         None, description="folder of prompts that replace shipped ones of the same name"
     )
@@ -24,7 +39,7 @@ class WritingChoice(BaseModel):
         True, description="send, beside the picture, a copy on which the regions are drawn"
     )
     repairs: int = Field(1, ge=0, le=4, description="further requests after an unusable answer")
-    sampling: SamplingChoice = SamplingChoice()
+    sampling: SamplingChoice = SamplingChoice(max_tokens=2048)
     items: ItemsChoice = ItemsChoice()
 
     @model_validator(mode="after")
