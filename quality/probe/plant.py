@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from quality.probe.exhibit import Exhibit, exhibit_of
 from quality.probe.material import Item
 from schemas.question import Question
 from schemas.sentence import Sentence
@@ -14,12 +15,22 @@ UNITS_MM = {"mm": 1.0, "cm": 10.0, "um": 0.001}
 
 @dataclass(frozen=True)
 class Plant:
-    """`clean` is the row believed good, `edited` the same row with one error of `kind`."""
+    """`clean` is the row believed good, `edited` the same row with one error of `kind`.
+
+    shown: what the edited row is judged against, where the error lies in the picture, the regions or
+    a passage rather than in the words; None: the item as it is.
+    """
 
     kind: str
     item: Item
     clean: Sentence | Question
     edited: Sentence | Question
+    shown: Exhibit | None = None
+
+    @property
+    def exhibit(self) -> Exhibit:
+        """What the edited row is judged against."""
+        return self.shown or exhibit_of(self.item)
 
 
 def swapped(text: str, old: str, new: str) -> str | None:

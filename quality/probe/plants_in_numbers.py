@@ -9,9 +9,9 @@ from quality.probe.plant import is_free, measured
 from schemas.sentence import Sentence
 from schemas.vocabulary import findings
 
-_NUMBER = re.compile(r"(?<![\w.(,/-])(-?\d+(?:\.\d+)?)(?=(?: x \d+(?:\.\d+)?)? ?(mm|px|mL|HU|%))")
+NUMBER = re.compile(r"(?<![\w.(,/-])(-?\d+(?:\.\d+)?)(?=(?: x \d+(?:\.\d+)?)? ?(mm|px|mL|HU|%))")
 _SPELLED = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_LOOSE = re.compile(
+LOOSE = re.compile(
     r"\b(?:within|at least|at most|more than|less than|up to|fewer|or more)\b", re.IGNORECASE
 )
 
@@ -27,9 +27,9 @@ def divided(item: Item, row: Sentence) -> Iterator[Sentence]:
 
 
 def _scaled(item: Item, row: Sentence, factor: float) -> Iterator[Sentence]:
-    if _LOOSE.search(row.text) or row.passage_ids:
+    if LOOSE.search(row.text) or row.passage_ids:
         return
-    for found in _NUMBER.finditer(row.text):
+    for found in NUMBER.finditer(row.text):
         said, unit = found.group(1), found.group(2)
         decimals = len(said.partition(".")[2]) + (1 if factor < 1 else 0)
         value = round(float(said) * factor, decimals)
@@ -41,7 +41,7 @@ def _scaled(item: Item, row: Sentence, factor: float) -> Iterator[Sentence]:
 def other_unit(item: Item, row: Sentence) -> Iterator[Sentence]:
     """mm become cm, the number kept."""
     found = re.search(r"(\d+(?:\.\d+)?) mm\b", row.text)
-    if found is None or _LOOSE.search(row.text) or row.passage_ids:
+    if found is None or LOOSE.search(row.text) or row.passage_ids:
         return
     if is_free(float(found.group(1)), 0.1, measured(item, row, "cm")):
         yield replace(row, text=re.sub(r"(?<=\d) mm\b", " cm", row.text))
@@ -49,7 +49,7 @@ def other_unit(item: Item, row: Sentence) -> Iterator[Sentence]:
 
 def miscounted(item: Item, row: Sentence) -> Iterator[Sentence]:
     """One thing too many, or too few where more than two were counted."""
-    if _LOOSE.search(row.text) or row.passage_ids or len(row.region_ids) < 2:
+    if LOOSE.search(row.text) or row.passage_ids or len(row.region_ids) < 2:
         return
     labels = sorted({r.label for r in item.regions_of(row)})
     for label in labels:

@@ -87,3 +87,15 @@ def groundless_no(item: Item, row: Question) -> Iterator[Question]:
             text = swapped(row.question, own.name, other.name)
             if text is not None:
                 yield replace(row, question=with_article(text), rationale=None)
+
+
+ODD = {"modality": "the upper left", "plane": "a liver cyst", "which_finding": "axial"}
+
+
+def mixed_options(item: Item, row: Question) -> Iterator[Question]:
+    """A distractor of another semantic type than the others."""
+    if row.answer_index is None or len(row.options) < 3:
+        return
+    at = (row.answer_index + 1) % len(row.options)
+    odd = ODD.get(row.question_type, "computed tomography")
+    yield replace(row, options=[odd if n == at else o for n, o in enumerate(row.options)])

@@ -31,9 +31,8 @@ def scenes() -> tuple[dict[str, Any], ...]:
 def drawn_sheet(number: int, seed: int) -> FactSheet:
     """Sheet `number` of the series `seed`: one scene after the other, each drawn anew."""
     scene = scenes()[number % len(scenes())]
-    rng = np.random.default_rng([seed, number])
-    image = _image(scene, content_id("img", "probe", seed, number))
-    picture = _picture(scene, rng)
+    image = _image(scene, drawn_id(number, seed))
+    picture = _picture(scene, np.random.default_rng([seed, number]))
     complete = set(scene.get("complete", ()))
     located = locate(
         picture, image.id, producer=PRODUCER, label_map={}, complete=complete, smallest_px=4
@@ -41,6 +40,17 @@ def drawn_sheet(number: int, seed: int) -> FactSheet:
     regions, relations = relate(image, located.regions)
     facts = [*located.facts, *relations, *count_facts(image.id, regions, located.complete)]
     return sheet_of(image, regions, [*_said(scene, image.id), *facts])
+
+
+def drawn_id(number: int, seed: int) -> str:
+    """Id of the image of sheet `number`."""
+    return content_id("img", "probe", seed, number)
+
+
+def drawn_picture(number: int, seed: int) -> np.ndarray:
+    """[SIDE, SIDE + 32] uint8: the picture that sheet `number` was measured on."""
+    scene = scenes()[number % len(scenes())]
+    return _picture(scene, np.random.default_rng([seed, number])).display
 
 
 def _image(scene: dict[str, Any], image_id: str) -> Image:
