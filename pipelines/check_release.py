@@ -14,13 +14,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.check_words import Problem, check_conversations, check_further_images, paths
 from pipelines.commit import sha256_of
 from pipelines.summary import read_rejects
 from quality.judging import judge_region
 from schemas.corpus import CONFIGS
 from schemas.region import Region
-
-Problem = tuple[str, str]
 
 
 def check_release(out: Path) -> list[Problem]:
@@ -36,6 +35,8 @@ def check_release(out: Path) -> list[Problem]:
     problems += _unique_ids(tables)
     problems += _one_split_a_patient(tables)
     problems += _references(tables)
+    problems += check_conversations(tables["conversations"], corpus)
+    problems += check_further_images(tables["vqa"], corpus)
     problems += _pixels(corpus)
     problems += _regions(corpus)
     if (out / "run").is_dir():
@@ -62,23 +63,23 @@ def _files(corpus: Path) -> Iterator[Problem]:
             yield name, "not in the manifest"
 
 
-def _paths(corpus: Path, config: str) -> list[Path]:
-    return sorted((corpus / "data" / config).glob("*.parquet"))
-
-
 def _columns(corpus: Path, config: str) -> pa.Table:
     """The columns that the cross checks need; no pixels."""
     wanted = {
         "images": ["id", "split", "patient_key", "source", "item"],
         "triplets": ["id", "split", "patient_key"],
-        "vqa": ["id", "image_id", "split", "patient_key", "twin_id"],
+        "vqa": ["id", "image_id", "split", "patient_key", "twin_id", "more_image_ids"],
+        "conversations": ["id", "image_id", "split", "patient_key", "turns"],
     }[config]
-    return pa.concat_tables([pq.read_table(p, columns=wanted) for p in _paths(corpus, config)])
+    empty = CONFIGS[config].remove_metadata().empty_table().select(wanted)
+    return pa.concat_tables(
+        [empty, *(pq.read_table(p, columns=wanted) for p in paths(corpus, config))]
+    )
 
 
 def _schemas(corpus: Path) -> Iterator[Problem]:
     for config, schema in CONFIGS.items():
-        for path in _paths(corpus, config):
+        for path in paths(corpus, config):
             found = pq.read_schema(path)
             if found.names != schema.names or found.types != schema.types:
                 yield f"data/{config}/{path.name}", f"columns are not those of config {config!r}"
@@ -107,9 +108,10 @@ def _references(tables: dict[str, pa.Table]) -> Iterator[Problem]:
     for id in set(tables["triplets"]["id"].to_pylist()) - images:
         yield f"triplets {id}", "no such image"
     questions = set(tables["vqa"]["id"].to_pylist())
-    for row in tables["vqa"].select(["id", "image_id", "twin_id"]).to_pylist():
-        if row["image_id"] not in images:
-            yield f"vqa {row['id']}", f"image {row['image_id']} is not in the corpus"
+    for row in tables["vqa"].select(["id", "image_id", "twin_id", "more_image_ids"]).to_pylist():
+        for image in (row["image_id"], *row["more_image_ids"]):
+            if image not in images:
+                yield f"vqa {row['id']}", f"image {image} is not in the corpus"
         if row["twin_id"] is not None and row["twin_id"] not in questions:
             yield f"vqa {row['id']}", f"twin {row['twin_id']} is not in the corpus"
 
@@ -119,7 +121,7 @@ def _pixels(corpus: Path) -> Iterator[Problem]:
     import cv2
     import numpy as np
 
-    for path in _paths(corpus, "images"):
+    for path in paths(corpus, "images"):
         columns = ["id", "image", "width", "height", "pixel_sha256"]
         for batch in pq.ParquetFile(path).iter_batches(32, columns=columns):
             for row in batch.to_pylist():
@@ -145,7 +147,7 @@ def _pixel_digest(pixels: Any) -> str:
 def _regions(corpus: Path) -> Iterator[Problem]:
     """Boxes inside, tight on their masks; parents and sentence references exist."""
     columns = ["id", "width", "height", "regions", "sentences", "facts", "description"]
-    for path in _paths(corpus, "triplets"):
+    for path in paths(corpus, "triplets"):
         for batch in pq.ParquetFile(path).iter_batches(64, columns=columns):
             for row in batch.to_pylist():
                 yield from _row_regions(row)
@@ -168,6 +170,14 @@ def _row_regions(row: dict[str, Any]) -> Iterator[Problem]:
             yield place, "a sentence is not in the description"
 
 
+RELEASED_FROM = (
+    ("images", "curate", "images"),
+    ("vqa", "balance", "questions"),
+    ("conversations", "balance", "conversations"),
+)
+"""Config, and the line of the books whose kept rows it holds."""
+
+
 def _conservation(out: Path, tables: dict[str, pa.Table]) -> Iterator[Problem]:
     """I1: every listed item is in the corpus or has a reject; every sentence and question is accounted for."""
     from pipelines.accounts import accounts
@@ -180,10 +190,11 @@ def _conservation(out: Path, tables: dict[str, pa.Table]) -> Iterator[Problem]:
                     f"{line.what}: {line.taken} in, {line.kept} kept, {line.rejected} rejected; they do not add up"
                 ),
             )
-    released = tables["images"].num_rows
-    kept = sum(line.kept for line in accounts(out) if line.phase == "curate")
-    if released != kept:
-        yield "corpus", f"{released} images released, {kept} were kept by curate"
+    for config, phase, what in RELEASED_FROM:
+        released = tables[config].num_rows
+        kept = sum(line.kept for line in accounts(out) if (line.phase, line.what) == (phase, what))
+        if released != kept:
+            yield "corpus", f"{released} {what} released, {kept} were kept by {phase}"
     rejected = {(r["source"], r["item"]) for r in read_rejects(out)}
-    if not rejected and not released:
+    if not rejected and not tables["images"].num_rows:
         yield "corpus", "neither an image nor a reject"

@@ -1,4 +1,4 @@
-"""The Hub's features metadata: what makes `datasets.load_dataset` decode our image column.
+"""The Hub's features metadata: what makes `datasets.load_dataset` decode our image columns.
 
 The `datasets` library writes it, once, into a file that ships with the code: importing that library
 takes seconds, and the answer changes only with our schemas. A test compares the two.
@@ -21,12 +21,14 @@ def hub_features() -> dict[str, str]:
 
 def ask_library() -> dict[str, object]:
     """The same from the `datasets` library itself."""
-    from datasets import Features, Image
+    from datasets import Features, Image, List
 
     found: dict[str, object] = {}
     for config, schema in CONFIGS.items():
         features = Features.from_arrow_schema(schema.remove_metadata())
         features["image"] = Image()
+        if "more_images" in features:
+            features["more_images"] = List(Image())
         found[config] = json.loads(features.arrow_schema.metadata[b"huggingface"])
     return found
 

@@ -1,7 +1,8 @@
-"""The three released configs, column by column. `medgrain schema` prints them; check them in, break them never."""
+"""The four released configs, column by column. `medgrain schema` prints them; check them in, break them never."""
 
 import pyarrow as pa
 
+from schemas.conversation import TURN
 from schemas.image import IMAGE, PICTURE
 from schemas.passage import PASSAGE
 from schemas.question import QUESTION
@@ -36,6 +37,8 @@ VQA = pa.schema(
     [
         *QUESTION,
         pa.field("image", PICTURE),
+        # In the order of more_image_ids. Nullable, though never null, as `image` of IMAGE is.
+        pa.field("more_images", pa.list_(PICTURE)),
         pa.field("modality", pa.string(), nullable=False),
         pa.field("source", pa.string(), nullable=False),
         pa.field("license", pa.string(), nullable=False),
@@ -46,5 +49,23 @@ VQA = pa.schema(
     ]
 )
 
-CONFIGS = {"images": IMAGES, "triplets": TRIPLETS, "vqa": VQA}
+CONVERSATIONS = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("image_id", pa.string(), nullable=False),
+        pa.field("image", PICTURE),
+        pa.field("turns", pa.list_(TURN), nullable=False),  # user and assistant in turn
+        pa.field("modality", pa.string(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("license", pa.string(), nullable=False),
+        pa.field("patient_key", pa.string(), nullable=False),
+        pa.field("split", pa.string(), nullable=False),
+        pa.field("generator", GENERATOR, nullable=False),
+        pa.field("verdicts", pa.list_(VERDICT), nullable=False),
+    ]
+)
+
+CONFIGS = {"images": IMAGES, "triplets": TRIPLETS, "vqa": VQA, "conversations": CONVERSATIONS}
+"""A config of which a corpus has no row is not released."""
+
 CONTRACT_VERSION = 1

@@ -12,11 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.commit import Commit, publish_tables, write_record
+from pipelines.phases.balance import BALANCED
+from pipelines.phases.options import reordered
 from pipelines.phases.rows import GROUNDED, INGESTED, VERIFIED, read_table
 from pipelines.task import Step, Task, base_of, folder_of
 from schemas.corpus import CONFIGS, GENERATOR
+from schemas.image import PICTURE
 
-ROWS_AT_ONCE = 128  # questions whose image bytes are expanded together
+PICTURES_AT_ONCE = 128  # pictures of questions that are expanded together
 
 
 def run_and_commit(task: Task, step: Step, key: str) -> dict[str, Any]:
@@ -57,7 +60,8 @@ class Shard:
             wanted = [n for n in names if n in columns or n in also]
             return read_table(task, phase, shard, table, wanted)
 
-        asked = FLATTENED if "question" in columns else ()
+        words = FLATTENED["vqa" if "question" in columns else "conversations"]
+        asked = words if {"question", "turns"} & set(columns) else ()
         verified = read("verify", "verified", VERIFIED.names, "id", "split", *asked)
         self.verified = verified.filter(pc.equal(verified["split"], split)).combine_chunks()
         ids = self.verified["id"]
@@ -67,10 +71,16 @@ class Shard:
         for name in ("facts", "regions"):
             if name in columns:
                 self.images = self.images.append_column(name, self.grounded[name])
+        self.decided = read_table(task, "balance", "all", shard, BALANCED.names).combine_chunks()
 
 
 OWN = [name for name in INGESTED.names if name not in ("regions", "facts", "split")]
-FLATTENED = ("questions", "question_verdicts")  # the columns of a question, before they are rows
+FLATTENED = {
+    "vqa": ("questions", "question_verdicts"),
+    "conversations": ("conversations", "conversation_verdicts"),
+}
+"""The columns of a config's rows in a verified shard, where they are lists of an image."""
+OF_THE_IMAGE = ["image", "modality", "source", "license", "patient_key", "split"]
 
 
 def _in_order(table: pa.Table, ids: pa.ChunkedArray) -> pa.Table:
@@ -110,27 +120,69 @@ def _triplets(shard: Shard, generator: dict[str, Any]) -> Iterator[pa.Table]:
 
 
 def _vqa(shard: Shard, generator: dict[str, Any]) -> Iterator[pa.Table]:
-    """One row a question. The writer stores equal image bytes once a row group (as a dictionary)."""
-    questions = shard.verified["questions"].combine_chunks()
-    verdicts = shard.verified["question_verdicts"].combine_chunks()
-    parents = pc.list_parent_indices(questions)
-    table = pa.Table.from_struct_array(pc.list_flatten(questions))
+    """One row a question, its options as balance ordered them, with all images it is asked of.
+
+    The writer stores equal image bytes once a row group (as a dictionary).
+    """
+    table, parents, decided = _kept(shard, "vqa")
+    table = reordered(table, decided)
+    further = pc.max(pc.list_value_length(table["more_image_ids"])).as_py() or 0
+    for piece in _with_images(table, parents, shard, generator, 1 + further):
+        yield piece.append_column("more_images", _pictures(piece["more_image_ids"], shard.images))
+
+
+def _conversations(shard: Shard, generator: dict[str, Any]) -> Iterator[pa.Table]:
+    """One row a conversation, with the image it is about."""
+    table, parents, _ = _kept(shard, "conversations")
+    yield from _with_images(table, parents, shard, generator, 1)
+
+
+def _kept(shard: Shard, config: str) -> tuple[pa.Table, pa.Array, pa.Table]:
+    """Rows of a config that balance keeps, with verdicts; the image row each is of; its decision."""
+    words, verdicts = (shard.verified[name].combine_chunks() for name in FLATTENED[config])
+    table = pa.Table.from_struct_array(pc.list_flatten(words))
     table = table.append_column("verdicts", pc.list_flatten(verdicts))
-    for start in range(0, table.num_rows, ROWS_AT_ONCE):
-        piece = table.slice(start, ROWS_AT_ONCE)
-        images = shard.images.select(
-            ["image", "modality", "source", "license", "patient_key", "split"]
-        ).take(parents.slice(start, ROWS_AT_ONCE))
+    decided = _in_order(shard.decided, table["id"])
+    if decided["keep"].null_count:
+        raise LookupError("balance has not decided on every verified row; run the build again")
+    keep = decided["keep"].combine_chunks()
+    return table.filter(keep), pc.list_parent_indices(words).filter(keep), decided.filter(keep)
+
+
+def _with_images(
+    table: pa.Table, parents: pa.Array, shard: Shard, generator: dict[str, Any], pictures: int
+) -> Iterator[pa.Table]:
+    """The table in pieces, with what a row takes from its image. pictures: most of one row."""
+    rows = max(1, PICTURES_AT_ONCE // pictures)
+    for start in range(0, table.num_rows, rows):
+        piece = table.slice(start, rows)
+        images = shard.images.select(OF_THE_IMAGE).take(parents.slice(start, rows))
         for name in images.column_names:
             piece = piece.append_column(name, images[name])
         yield piece.append_column("generator", _repeated(generator, piece.num_rows))
+
+
+def _pictures(ids: pa.ChunkedArray, images: pa.Table) -> pa.Array:
+    """The pictures of lists of image ids. All images of one item are of one shard and one split."""
+    ids = ids.combine_chunks()
+    places = pc.index_in(pc.list_flatten(ids), value_set=images["id"].combine_chunks())
+    if places.null_count:
+        raise ValueError(f"{places.null_count} further images of questions are in another shard")
+    found = images["image"].take(places).combine_chunks()
+    offsets = pa.array([0, *pc.cumulative_sum(pc.list_value_length(ids)).to_pylist()], pa.int32())
+    return pa.ListArray.from_arrays(offsets, found, type=pa.list_(PICTURE))
 
 
 def _repeated(generator: dict[str, Any], count: int) -> pa.Array:
     return pa.array([generator] * count, GENERATOR)
 
 
-MAKERS: dict[str, Maker] = {"images": _images, "triplets": _triplets, "vqa": _vqa}
+MAKERS: dict[str, Maker] = {
+    "images": _images,
+    "triplets": _triplets,
+    "vqa": _vqa,
+    "conversations": _conversations,
+}
 
 
 def chunks(sizes: list[tuple[str, dict[str, int]]], limit_bytes: int) -> dict[str, list[list[str]]]:

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from schemas.corpus import CONFIGS
+from schemas.image import PICTURE
 from transforms.card.licences import licence_url
 from transforms.card.meanings import MEANINGS, NESTED
 from transforms.card.readme import ABOUT
@@ -142,11 +143,11 @@ def _field(config: str, field: pa.Field, column: str, inner: str = "") -> dict[s
         "fileSet": {"@id": f"{config}-files"},
         "extract": {"column": column},
     }
-    if pa.types.is_struct(kind) and field.name != "image":
+    if kind.equals(PICTURE):
+        return told | {"dataType": "sc:ImageObject", "source": extract | _path("bytes")}
+    if pa.types.is_struct(kind):
         parts = [_field(config, part, column, _join(inner, part.name)) for part in kind]
         return told | {"source": extract | _path(inner), "subField": parts}
-    if field.name == "image":
-        return told | {"dataType": "sc:ImageObject", "source": extract | _path("bytes")}
     return told | {"dataType": _data_type(kind), "source": extract | _path(inner)}
 
 

@@ -53,6 +53,20 @@ MEANINGS = {
         "passage_ids": "passages the answer rests on",
         "rationale": "why the answer is right, in words",
         "twin_id": "the same question with the opposite answer, asked of another image or term",
+        "more_image_ids": "further images it is asked of, where it is asked of several",
+        "more_images": "those images as PNG, in the same order",
+    },
+    "conversations": {
+        "id": "content id of the conversation",
+        "image_id": "the image it is about",
+        "turns": "user and assistant in turn; the assistant speaks last",
+    },
+    "turn": {
+        "role": "user or assistant",
+        "text": "what is said",
+        "region_ids": "regions an assistant's turn rests on",
+        "fact_ids": "facts an assistant's turn rests on",
+        "passage_ids": "passages an assistant's turn rests on",
     },
     "region": {
         "id": "content id of the region",
@@ -121,6 +135,6 @@ MEANINGS = {
 NESTED = {
     "regions": "region", "facts": "fact", "sentences": "sentence", "passages": "passage",
     "generator": "generator", "verdicts": "verdict", "steps": "step", "extra": "pair",
-    "mask": "region",
+    "mask": "region", "turns": "turn",
 }  # fmt: skip
 """Column that holds structs -> their row type. `mask` is told within its region."""

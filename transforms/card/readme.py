@@ -20,7 +20,8 @@ SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "1
 ABOUT = {
     "images": "one row an image, with every fact that is known of it",
     "triplets": "an image, its regions and a description, sentence by sentence",
-    "vqa": "one row a question, with the image it is asked of",
+    "vqa": "one row a question, with the image or images it is asked of",
+    "conversations": "one row a conversation of several turns about one image",
 }
 
 
@@ -96,10 +97,9 @@ def _config(summary: Summary, name: str) -> dict[str, Any]:
 
 def _opening(summary: Summary) -> list[str]:
     names = len({key[0] for key in summary.images})
-    sentences = sum(summary.sentences.values())
     return [
         f"{summary.rows('images'):,} images from {names:,} sources, with their regions of interest,"
-        f" {sentences:,} checked sentences and {summary.rows('vqa'):,} questions. Every sentence"
+        f" {_words(summary)}. Every sentence"
         " and every answer names the facts, regions and passages it rests on.",
         "",
         "For research on image-text models. Not for diagnosis, and no substitute for a clinician's"
@@ -113,6 +113,15 @@ def _opening(summary: Summary) -> list[str]:
             ],
         ),
     ]
+
+
+def _words(summary: Summary) -> str:
+    """ "120 checked sentences, 80 questions and 5 conversations"; what there is none of is left out,
+    but for questions."""
+    sentences, talks = sum(summary.sentences.values()), summary.rows("conversations")
+    told = f"{sentences:,} checked sentences"
+    asked = f"{summary.rows('vqa'):,} questions"
+    return f"{told}, {asked} and {talks:,} conversations" if talks else f"{told} and {asked}"
 
 
 def _loading(summary: Summary) -> list[str]:
@@ -145,7 +154,15 @@ def _contents(summary: Summary) -> list[str]:
         "Regions:", "", *table(["label", "kind", "with mask", "box only"], regions), "",
         "Sentences:", "", *_counted(["attribute"], summary.sentences), "",
         "Questions:", "", *_counted(["type", "form"], total(summary.questions, 0, 1)),
+        *_talks(summary),
     ]  # fmt: skip
+
+
+def _talks(summary: Summary) -> list[str]:
+    """Conversations by length, where there are any."""
+    if not summary.conversations:
+        return []
+    return ["", "Conversations:", "", *_counted(["turns", "modality"], summary.conversations)]
 
 
 def _counted(head: list[str], tally: Mapping[tuple[str, ...], int]) -> list[str]:

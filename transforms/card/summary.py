@@ -50,6 +50,8 @@ class Summary:
         default_factory=dict
     )  # type, form ("yes/no", "5 options", "open"), answer place
     asked: int = 0  # images with a question
+    several: int = 0  # questions asked of several images
+    conversations: Tally = field(default_factory=dict)  # turns, modality
     passages: Tally = field(default_factory=dict)  # source, license
     gates: Tally = field(default_factory=dict)  # config, gate, "passed" or "failed"
     generators: Tally = field(default_factory=dict)  # backend, model, revision
@@ -97,17 +99,21 @@ def summarise(
     counts: dict[str, Counter[tuple[str, ...]]] = {}
     patients: dict[str, set[str]] = {}
     asked: set[str] = set()
+    several = 0
     for file in files:
         for rows in _batches(corpus / file.path, _COLUMNS[file.config]):
             _COUNTERS[file.config](rows, counts)
             for row in rows:
                 patients.setdefault(row["split"], set()).add(row["patient_key"])
-            asked.update(row["image_id"] for row in rows if "image_id" in row)
+            if file.config == "vqa":
+                asked.update(row["image_id"] for row in rows)
+                several += sum(bool(row["more_image_ids"]) for row in rows)
     for row in [] if rejects is None else rejects.select(list(_REJECT_KEY)).to_pylist():
         _add(counts, "rejects", *(row[key] for key in _REJECT_KEY))
     tallies = {what: dict(sorted(counter.items())) for what, counter in counts.items()}
     tallies["patients"] = {(split,): len(found) for split, found in sorted(patients.items())}
-    return Summary(name, title or name, version, tuple(sources), files, asked=len(asked), **tallies)
+    told = (name, title or name, version, tuple(sources), files)
+    return Summary(*told, asked=len(asked), several=several, **tallies)
 
 
 _FILE = re.compile(r"data/(?P<config>[a-z]+)/(?P<split>[a-z]+)-\d{5}-of-\d{5}\.parquet")
@@ -151,6 +157,10 @@ _COLUMNS = {
     ],
     "vqa": [
         "image_id", "split", "patient_key", "question_type", "options", "answer_index",
+        "more_image_ids", *_inside("verdicts", "gate", "passed"),
+    ],
+    "conversations": [
+        "split", "patient_key", "modality", *_inside("turns", "role"),
         *_inside("verdicts", "gate", "passed"),
     ],
 }  # fmt: skip
@@ -216,6 +226,14 @@ def _count_questions(
         _count_verdicts("vqa", row["verdicts"], counts)
 
 
+def _count_conversations(
+    rows: list[dict[str, Any]], counts: dict[str, Counter[tuple[str, ...]]]
+) -> None:
+    for row in rows:
+        _add(counts, "conversations", str(len(row["turns"])), row["modality"])
+        _count_verdicts("conversations", row["verdicts"], counts)
+
+
 def _count_verdicts(
     config: str, verdicts: list[dict[str, Any]], counts: dict[str, Counter[tuple[str, ...]]]
 ) -> None:
@@ -223,4 +241,9 @@ def _count_verdicts(
         _add(counts, "gates", config, verdict["gate"], "passed" if verdict["passed"] else "failed")
 
 
-_COUNTERS = {"images": _count_images, "triplets": _count_triplets, "vqa": _count_questions}
+_COUNTERS = {
+    "images": _count_images,
+    "triplets": _count_triplets,
+    "vqa": _count_questions,
+    "conversations": _count_conversations,
+}
