@@ -42,13 +42,13 @@ def clean(text: str, limit: int) -> str:
     Control, bidi, zero-width, tag, private and unassigned characters go; compatibility forms are
     folded (NFKC, Unicode TR 15) except where the form carries meaning. Cleaning twice changes nothing.
     """
-    head = text[: 4 * limit + 100]  # what is cut off anyway need not be folded
-    folded = unicodedata.normalize("NFC", "".join(_folded(c) for c in head))
+    head = text[: 4 * limit + 100]  # the rest would be cut off anyway
+    folded = head if head.isascii() else "".join(_folded(c) for c in head)
     seen = "".join(_visible(c) for c in _UNSEEN.sub("", folded))
     line = _SPACE.sub(" ", _few_marks(unicodedata.normalize("NFC", seen))).strip()
-    if len(line) <= limit:
+    if len(line) <= limit and len(head) == len(text):
         return line
-    return line[: max(0, limit - len(CUT))].rstrip() + CUT[:limit]
+    return (line[: max(0, limit - len(CUT))].rstrip() + CUT)[:limit]
 
 
 def _folded(character: str) -> str:

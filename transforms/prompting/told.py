@@ -6,6 +6,7 @@ from schemas.fact import Fact
 from schemas.vocabulary import findings, modalities, organs
 from transforms.prompting.fence import clean
 from transforms.words import quantity
+from transforms.words.grammar import article
 from transforms.words.modality import SEQUENCES, VIEWS
 from transforms.words.nouns import noun_of
 from transforms.words.whole import named
@@ -35,7 +36,7 @@ _WORDS: dict[str, Callable[[str], str]] = {
     "view": lambda v: f"the view is the {VIEWS.get(v, v)}",
     "anatomy": lambda v: f"the picture shows {o.phrase if (o := organs().get(v)) else v}",
     "image_side": lambda v: f"the organ shown is the patient's {v} one",
-    "window": lambda v: f"the intensity window is {v}",
+    "window": lambda v: f"shown in {_window(v)}",
     "stain": lambda v: f"the stain is {v}",
     "sex": lambda v: f"the patient is {v}",
     "label": lambda v: noun_of(v).first(),
@@ -50,6 +51,13 @@ _WORDS: dict[str, Callable[[str], str]] = {
     "outline": lambda v: f"{v} outline",
     "shape": lambda v: f"{v} shape",
 }
+
+
+def _window(value: str) -> str:
+    """ "a soft-tissue window"; center and width in stored units are left as they stand."""
+    if any(c.isdigit() for c in value):
+        return f"the window {value}"
+    return f"{article(value.replace(' ', '-'))} window"
 
 
 def told(fact: Fact, object: str | None = None, *, complete: bool = False) -> str:
