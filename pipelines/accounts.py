@@ -25,8 +25,9 @@ class Line:
 def accounts(out: Path) -> list[Line]:
     """The books of the last build, counted from committed tables, not from what phases claimed."""
     shards = json.loads((out / "run" / "build.json").read_text("utf-8"))["shards"]
-    described = _sum(out, "describe", shards, ("sentences", "questions"))
-    verified = _sum(out, "verify", shards, ("sentences", "questions"))
+    kinds = ("sentences", "questions", "conversations")
+    described, verified = (_sum(out, phase, shards, kinds) for phase in ("describe", "verify"))
+    balanced = _record(out, "balance", "all").counts
     ingested = [_record(out, "ingest", shard) for shard in shards]
     images = sum(_rows(commit, "images") for commit in ingested)
     kept = sum(_rows(_record(out, "ground", shard), "grounded") for shard in shards)
@@ -39,7 +40,16 @@ def accounts(out: Path) -> list[Line]:
              _rejected(out, shards, "sentence")),
         Line("verify", "questions", described["questions"], verified["questions"],
              _rejected(out, shards, "question")),
+        *_conversations(out, shards, described["conversations"], verified["conversations"]),
+        Line("balance", "questions", verified["questions"], balanced["kept"],
+             _rows(_record(out, "balance", "all"), "rejects")),
     ]  # fmt: skip
+
+
+def _conversations(out: Path, shards: list[str], taken: int, kept: int) -> list[Line]:
+    """A line where conversations were written at all."""
+    rejected = _rejected(out, shards, "conversation")
+    return [Line("verify", "conversations", taken, kept, rejected)] if taken else []
 
 
 def _record(out: Path, phase: str, shard: str) -> Commit:

@@ -10,13 +10,17 @@ from expert_models.registry import generator_row
 from pipelines.catalogue import resolve
 from pipelines.commit import sha256_of
 from pipelines.engines.base import Engine
-from pipelines.errors import UsageError
+from pipelines.errors import StoppedError, UsageError
 from pipelines.finish import finish, unpublish
 from pipelines.hub_features import hub_features
 from pipelines.lock import locked
+from pipelines.models.bulk import BulkAnswers
+from pipelines.models.options import Where, answers_folder
+from pipelines.models.resident import bulk_answers
 from pipelines.phases.release import chunks
 from pipelines.plan import (
     PlannedShard,
+    balance_task,
     curate_task,
     ingest_task,
     plan_shards,
@@ -26,9 +30,10 @@ from pipelines.plan import (
 from pipelines.progress import Progress
 from pipelines.recipe import Recipe
 from pipelines.run_task import run_task
-from pipelines.runlog import log
+from pipelines.runlog import events, log, log_size
 from pipelines.summary import BuildSummary, summarise_build
 from pipelines.task import Need, Task, folder_of, is_finished, upstream
+from pipelines.terms import check_terms
 
 
 @dataclass(frozen=True)
@@ -49,15 +54,19 @@ def build(order: Order, engine: Engine, progress: Progress) -> BuildSummary:
     """
     recipe, out = order.recipe, order.out
     sources = resolve(recipe, recipe_folder=order.recipe_folder, data_root=order.data_root)
+    check_terms(recipe.models, sources)
     knowledge = _knowledge(recipe, order.recipe_folder)
-    with locked(out):
+    where = Where(answers_folder(recipe, order.recipe_folder, out), engine.workers)
+    with locked(out), bulk_answers(recipe, out, where, engine) as bulk:
         log(out, "build", recipe=recipe.name, engine=engine.name)
         with progress.stage("list"):
             shards = list(plan_shards(recipe, sources))
         run = _Runner(out, engine, progress)
         run.stage("ingest", [ingest_task(recipe, out, shard) for shard in shards])
         run.stage("curate", [curate_task(recipe, out, shards)], here=True)
-        run.stage("words", [words_task(recipe, out, shard, knowledge) for shard in shards])
+        words = [words_task(recipe, out, shard, knowledge, where) for shard in shards]
+        run.stage("words", words, bulk)
+        run.stage("balance", [balance_task(recipe, out, shards)], here=True)
         released = _release_tasks(recipe, out, shards)
         if not all(is_finished(task) for task in released):
             unpublish(out)
@@ -76,7 +85,9 @@ class _Runner:
         self._out, self._engine, self._progress = out, engine, progress
         self.reused = 0
 
-    def stage(self, name: str, tasks: list[Task], *, here: bool = False) -> None:
+    def stage(
+        self, name: str, tasks: list[Task], bulk: BulkAnswers | None = None, *, here: bool = False
+    ) -> None:
         pending = [task for task in tasks if not is_finished(task)]
         self.reused += len(tasks) - len(pending)
         waiting = {task.shard for task in pending}
@@ -84,8 +95,21 @@ class _Runner:
             if task.shard not in waiting:
                 log(self._out, "reused", stage=name, shard=task.shard)
         with self._progress.stage(name, total=len(tasks), done=len(tasks) - len(pending)):
-            run: Callable[[list[Task]], None] = _run_here if here else self._engine.run
+            run: Callable[[list[Task]], None] = _run_here if here else self._run
             run(pending)
+            while bulk is not None and (pending := [t for t in pending if not is_finished(t)]):
+                bulk.answer_waiting([task.shard for task in pending])
+                run(pending)
+
+    def _run(self, tasks: list[Task]) -> None:
+        """On the engine. What stopped a worker for good is told as such, whatever the engine makes of it."""
+        begun = log_size(self._out)
+        try:
+            self._engine.run(tasks)
+        except Exception as error:
+            if stop := next(events(self._out, "stopped", since=begun), None):
+                raise StoppedError(stop["message"]) from None
+            raise error
 
 
 def _run_here(tasks: list[Task]) -> None:

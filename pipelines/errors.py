@@ -2,6 +2,7 @@
 
 MedgrainError           exit 1
 ├── UsageError          exit 2: a wrong recipe, declaration or command line; lists every fault at once
+├── StoppedError        exit 1: a model server answers in a way that no further call can mend
 └── BusyError           exit 1: another build holds this output folder
 Bad *rows* are not here: they are `schemas.reject.Fault`, and end as rejects.
 """
@@ -21,3 +22,7 @@ class UsageError(MedgrainError):
 
 class BusyError(MedgrainError):
     """Another process builds into the same folder."""
+
+
+class StoppedError(MedgrainError):
+    """A model server refuses us, is another than before, or stays down; finished work is kept."""

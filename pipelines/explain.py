@@ -4,20 +4,39 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.catalogue import resolve
+from pipelines.models.estimate import estimate, rates_of, stated_rates
 from pipelines.phases import rows
 from pipelines.plan import PlannedShard, plan_shards
 from pipelines.recipe import Recipe
+from pipelines.terms import check_terms
 from schemas.corpus import CONFIGS
 
 
-def explain_plan(recipe: Recipe, recipe_folder: Path, data_root: Path | None) -> dict[str, Any]:
-    """{"phases": [...], "sources": [...], "total": {...}}; reads listings and tables, no pixels."""
+def explain_plan(
+    recipe: Recipe, recipe_folder: Path, data_root: Path | None, trial: Path | None = None
+) -> dict[str, Any]:
+    """{"phases", "sources", "total", "calls"}; reads listings and tables, no pixels, asks no model.
+
+    trial: a small build of the same recipe, whose calls are the sample that `calls` is estimated from.
+    """
     sources = resolve(recipe, recipe_folder=recipe_folder, data_root=data_root)
+    check_terms(recipe.models, sources)
     shards = list(plan_shards(recipe, sources))
     by_source = [_source_row([s for s in shards if s.source is source]) for source in sources]
     total = {k: sum(row[k] for row in by_source) for k in ("items", "shards", "megabytes")}
     total["megabytes"] = round(total["megabytes"], 1)
-    return {"phases": _phases(recipe), "sources": by_source, "total": total}
+    calls = _calls(recipe, total["items"], trial)
+    return {"phases": _phases(recipe), "sources": by_source, "total": total, "calls": calls}
+
+
+def _calls(recipe: Recipe, items: int, trial: Path | None) -> list[dict[str, Any]]:
+    """What the models of the recipe will cost; without a trial an item counts as one image."""
+    if not recipe.models:
+        return []
+    if trial is None:
+        return estimate(stated_rates(recipe), items, recipe)
+    rates, images_per_item = rates_of(trial, recipe)
+    return estimate(rates, items * images_per_item, recipe)
 
 
 def _source_row(shards: list[PlannedShard]) -> dict[str, Any]:
@@ -33,14 +52,29 @@ def _source_row(shards: list[PlannedShard]) -> dict[str, Any]:
     }
 
 
+def _writer(recipe: Recipe) -> str:
+    if recipe.writing is None:
+        return f"generator facts, <= {recipe.questions.limit} questions an image"
+    model = recipe.models[recipe.writing.model]
+    return f"{model.backend} {model.model}, seen by: {model.seen_by}"
+
+
+def _judge(recipe: Recipe) -> str:
+    if recipe.verifying is None:
+        return "deterministic gates"
+    model = recipe.models[recipe.verifying.model]
+    return f"deterministic gates, then {model.backend} {model.model}, seen by: {model.seen_by}"
+
+
 def _phases(recipe: Recipe) -> list[dict[str, str]]:
     splits = recipe.splits
     entries = [
         ("ingest", "files", rows.INGESTED.names, f"side >= {recipe.images.smallest_side} px, region >= {recipe.regions.smallest_px} px, {len(recipe.licenses)} licences"),
         ("curate", "keys", rows.DECISIONS.names, f"splits {splits.train:g}/{splits.validation:g}/{splits.test:g} by patient"),
         ("ground", "regions, facts", rows.GROUNDED.names, "source annotations"),
-        ("describe", "regions, facts", rows.DESCRIBED.names, f"generator {recipe.generator}, <= {recipe.questions.limit} questions an image"),
-        ("verify", "sentences, questions", rows.VERIFIED.names, "deterministic gates"),
+        ("describe", "regions, facts", rows.DESCRIBED.names, _writer(recipe)),
+        ("verify", "sentences, questions", rows.VERIFIED.names, _judge(recipe)),
+        ("balance", "verified questions", ["letters", "quotas"], "over the whole corpus"),
         ("release", "all of it", list(CONFIGS), f"files of {recipe.shards.release_megabytes} MB"),
     ]  # fmt: skip
     return [

@@ -88,7 +88,14 @@ def _merge_rejects(out: Path, shards: list[str]) -> pa.Table:
     """OUT/run/rejects/<phase>.parquet, rows in corpus order; returns all of them."""
     merged = []
     folder = folder_of(out, "rejects")
-    for phase, names in (("ingest", shards), ("curate", ["all"]), ("verify", shards)):
+    everything = ["all"]
+    for phase, names in (
+        ("ingest", shards),
+        ("curate", everything),
+        ("describe", shards),
+        ("verify", shards),
+        ("balance", everything),
+    ):
         tables = [REJECT.empty_table()]
         for name in names:
             done = read_record(folder_of(out, phase), name)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.catalogue import ResolvedSource
+from pipelines.models.options import Where, describing, judging
 from pipelines.recipe import Recipe
 from pipelines.task import Need, Step, Task
 from transforms.layouts.item import Item
@@ -92,25 +93,43 @@ def curate_task(recipe: Recipe, out: Path, shards: list[PlannedShard]) -> Task:
     return Task(str(out), "all", (Step("curate", options, needs),))
 
 
-def words_task(recipe: Recipe, out: Path, shard: PlannedShard, knowledge: dict[str, Any]) -> Task:
+def words_task(
+    recipe: Recipe, out: Path, shard: PlannedShard, knowledge: dict[str, Any], where: Where
+) -> Task:
     """Ground, describe and verify one shard; three commits, one worker, no waiting between them."""
     name = shard.name
     ingested, decided = Need("ingest", name, "images"), Need("curate", "all", name)
     grounded = Need("ground", name, "grounded")
-    describe = {
-        "generator": recipe.generator,
-        "question_limit": recipe.questions.limit,
-        "knowledge": knowledge,
-    }
+    describe = describing(recipe) | {"knowledge": knowledge}
     return Task(
         str(out),
         name,
         (
             Step("ground", {}, (ingested, decided)),
-            Step("describe", describe, (ingested, grounded)),
-            Step("verify", {}, (ingested, grounded, Need("describe", name, "described"))),
+            Step("describe", describe, (ingested, grounded), where.of(recipe)),
+            Step(
+                "verify",
+                judging(recipe),
+                (ingested, grounded, Need("describe", name, "described")),
+                where.of(recipe),
+            ),
         ),
     )
+
+
+def balance_task(recipe: Recipe, out: Path, shards: list[PlannedShard]) -> Task:
+    """Decide over all verified questions: letters, quotas, what the options alone give away."""
+    options = {
+        "shards": [[shard.name, shard.source.name] for shard in shards],
+        "balance": recipe.balance.model_dump(mode="json"),
+        "key": recipe.key,
+    }
+    needs = tuple(
+        Need(phase, shard.name, table)
+        for shard in shards
+        for phase, table in (("ingest", "keys"), ("verify", "verified"))
+    )
+    return Task(str(out), "all", (Step("balance", options, needs),))
 
 
 def release_task(

@@ -3,9 +3,14 @@
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from quality.rubric.choice import VerifyingChoice
+from quality.rubric.family import same_family
 
+from expert_models.llm.choice import ModelChoice
+from expert_models.writer.choice import WritingChoice
 from pipelines.errors import UsageError
+from quality.balance.choice import BalanceChoice
 from schemas.declaration.safe_yaml import read_yaml
 from transforms.formats.windows import window_named
 
@@ -116,8 +121,22 @@ class Recipe(_Strict):
     regions: RegionChoice = RegionChoice()
     splits: SplitChoice = SplitChoice()
     knowledge: KnowledgeChoice = KnowledgeChoice()
-    generator: Literal["facts"] = "facts"
+    generator: Literal["facts", "model"] = Field(
+        "facts", description="facts: phrasings over facts; model: the language model of `writing`"
+    )
     questions: QuestionChoice = QuestionChoice()
+    models: dict[str, ModelChoice] = Field({}, description="language models by a name of your own")
+    writing: WritingChoice | None = Field(
+        None, description="generator: model - what it writes, how"
+    )
+    verifying: VerifyingChoice | None = Field(
+        None, description="a second model that judges words; unset: deterministic gates alone"
+    )
+    answers: str | None = Field(
+        None,
+        description="folder of model answers, reused and never asked for twice; default OUT/run/answers",
+    )
+    balance: BalanceChoice = BalanceChoice()
     shards: ShardChoice = ShardChoice()
     allowed_failed_share: float = Field(
         0.0,
@@ -144,6 +163,28 @@ class Recipe(_Strict):
         if abs(total - 1) > 1e-9:
             raise ValueError(f"train + validation + test is {total:g}, expected 1")
         return value
+
+    @model_validator(mode="after")
+    def _models_fit(self) -> "Recipe":
+        if (self.generator == "model") != (self.writing is not None):
+            raise ValueError("`generator: model` goes with a section `writing`; give both or none")
+        used = {c.model for c in (self.writing, self.verifying) if c is not None}
+        if missing := sorted(used - set(self.models)):
+            raise ValueError(f"no entry of `models` is called {', '.join(missing)}")
+        if idle := sorted(set(self.models) - used):
+            raise ValueError(f"`models` has {', '.join(idle)}, which nothing names; take it out")
+        self._judged_by_another()
+        return self
+
+    def _judged_by_another(self) -> None:
+        if self.writing is None or self.verifying is None or self.verifying.same_family:
+            return
+        families = [self.models[c.model].family for c in (self.writing, self.verifying)]
+        if same_family(*families):
+            raise ValueError(
+                f"writer and verifier are both of family {families[0]!r}, and models favour their own "
+                "words; name a verifier of another family, or set `verifying: {same_family: true}`"
+            )
 
 
 def load_recipe(path: Path) -> Recipe:

@@ -8,6 +8,7 @@ import time
 import traceback
 
 from pipelines.commit import finished
+from pipelines.errors import StoppedError
 from pipelines.phases.registry import PHASES
 from pipelines.runlog import log
 from pipelines.task import Task, Waiting, base_of, folder_of, key_of
@@ -34,6 +35,9 @@ def run_task(task: Task) -> str:
         except Waiting as waiting:
             log(task.out, "waiting", **place, requests=str(waiting))
             return task.shard
+        except StoppedError as stop:
+            log(task.out, "stopped", **place, message=str(stop))
+            raise
         except Exception:
             log(task.out, "failed", **place, traceback=traceback.format_exc())
             raise

@@ -11,7 +11,7 @@ from pipelines.task import Need, Task, folder_of, upstream
 
 REFUSED_ON_PURPOSE = {
     "no_pixels", "not_medical", "augmented_copy", "license_not_allowed", "license_unknown",
-    "duplicate_pixels",
+    "duplicate_pixels", "quota_full", "options_only_answerable",
 }  # fmt: skip
 """Reasons that are choices of a declaration or recipe, not failures of an item."""
 
@@ -27,6 +27,9 @@ class BuildSummary:
     regions: int
     sentences: int
     questions: int
+    conversations: int
+    asked: int  # requests that models were asked for the words of this corpus
+    cached: int  # requests that the store of answers served
     rejects: dict[str, int]
     reused: int
 
@@ -48,7 +51,11 @@ def summarise_build(out: Path, shards: list[str], reused: int) -> BuildSummary:
         total.update({"items": ingested["items"], "items_kept": ingested["items_kept"]})
         total.update(upstream(task, Need("ground", shard)).counts)
         verified = upstream(task, Need("verify", shard)).counts
-        total.update({k: verified[k] for k in ("sentences", "questions")})
+        total.update({k: verified[k] for k in ("sentences", "conversations")})
+        for phase in ("describe", "verify"):
+            counts = upstream(task, Need(phase, shard)).counts
+            total.update({k: counts.get(k, 0) for k in ("asked", "cached")})
+    total["questions"] = upstream(Task(str(out), "all", ()), Need("balance", "all")).counts["kept"]
     rejects = read_rejects(out)
     return BuildSummary(
         items=total["items"],
@@ -58,6 +65,9 @@ def summarise_build(out: Path, shards: list[str], reused: int) -> BuildSummary:
         regions=total["regions"],
         sentences=total["sentences"],
         questions=total["questions"],
+        conversations=total["conversations"],
+        asked=total["asked"],
+        cached=total["cached"],
         rejects=dict(
             sorted(Counter(r["reason"] for r in rejects).items(), key=lambda p: (-p[1], p[0]))
         ),

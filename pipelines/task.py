@@ -45,7 +45,7 @@ class Task:
 
 
 class Waiting(Exception):
-    """A step cannot go on before models have answered; what it asks is written down (pipelines.asked)."""
+    """A step cannot go on before models answer; what it asks is written down (pipelines.models.requests)."""
 
 
 @dataclass

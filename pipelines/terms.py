@@ -7,6 +7,7 @@ Default deny: a declaration that says nothing lets its data reach no model at al
 from collections.abc import Iterable, Mapping
 
 from expert_models.llm.choice import ModelChoice
+from expert_models.llm.errors import EndpointStopped
 from expert_models.llm.reach import allows, check_reach
 from pipelines.catalogue import ResolvedSource
 from pipelines.errors import UsageError
@@ -18,7 +19,7 @@ def check_terms(models: Mapping[str, ModelChoice], sources: Iterable[ResolvedSou
     for name, choice in sorted(models.items()):
         try:
             check_reach(choice)
-        except ValueError as fault:
+        except EndpointStopped as fault:
             faults.append(f"models > {name}: {fault}")
     for source in sources:
         widest = source.declaration.endpoints

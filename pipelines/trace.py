@@ -6,13 +6,15 @@ from typing import Any
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipelines.commit import read_record
+from pipelines.commit import Commit, read_record
 from pipelines.errors import UsageError
 from pipelines.summary import read_rejects
 from pipelines.task import folder_of
 
 LINES = ("ingest", "ground", "describe", "verify")
 TABLES = {"ingest": "images", "ground": "grounded", "describe": "described", "verify": "verified"}
+
+ASKING = ("describe", "verify")  # phases that may have asked models
 
 
 def trace(out: Path, id: str) -> dict[str, Any]:
@@ -36,7 +38,24 @@ def trace(out: Path, id: str) -> dict[str, Any]:
         row.pop("image", None)
         commit = read_record(folder_of(out, phase), shard)
         found[phase] = {"shard": shard, "key": commit.key if commit else None, **row}
+        if commit is not None and phase in ASKING:
+            found[phase] |= _conversation(out, phase, commit, image_id)
     return found
+
+
+def _conversation(out: Path, phase: str, commit: Commit, image_id: str) -> dict[str, Any]:
+    """What models were asked about an image, what they said, and the drafts that were refused."""
+    folder = folder_of(out, phase)
+    asked = {"exchanges": _rows_of(folder / commit.file("exchanges"), "subject", image_id)}
+    if phase == "describe":
+        asked["attempts"] = _rows_of(folder / commit.file("attempts"), "image_id", image_id)
+    return {name: rows for name, rows in asked.items() if rows}
+
+
+def _rows_of(path: Path, column: str, value: str) -> list[dict[str, Any]]:
+    table = pq.read_table(path)
+    rows: list[dict[str, Any]] = table.filter(pc.equal(table[column], value)).to_pylist()
+    return rows
 
 
 def _shards(out: Path, phase: str) -> list[tuple[str, Path]]:
@@ -68,6 +87,7 @@ def _image_of(out: Path, id: str) -> str | None:
         "reg": ("ground", "regions"),
         "fact": ("ground", "facts"),
         "qa": ("describe", "questions"),
+        "conv": ("describe", "conversations"),
     }
     if kind not in place:
         return None

@@ -4,12 +4,16 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-QUESTION_TYPES = (
+FACT_TYPES = (
     "modality", "plane", "anatomy", "finding_present", "which_finding", "where_position",
     "where_side", "how_many", "how_large", "larger_of_two", "relation", "appearance",
-    "best_diagnosis", "next_step", "comparison",
 )  # fmt: skip
-"""The last three come from model generators alone: their keys need more than the facts' own words."""
+"""Types whose keys are the facts' own words."""
+
+MODEL_TYPES = ("best_diagnosis", "next_step", "comparison")
+"""Types that only a model writes: their keys need knowledge besides the facts."""
+
+QUESTION_TYPES = FACT_TYPES + MODEL_TYPES
 
 QUESTION = pa.struct(
     [

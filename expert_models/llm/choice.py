@@ -42,13 +42,24 @@ class LimitChoice(BaseModel):
 
 
 class PriceChoice(BaseModel):
-    """What tokens cost and how many to expect, for `plan` and the ledger."""
+    """What tokens cost, for `plan` and the ledger."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     per_million_prompt: float = Field(0, ge=0)
     per_million_completion: float = Field(0, ge=0)
     currency: str = "USD"
+
+
+class RateChoice(BaseModel):
+    """What a person expects of a model before anything was asked, for `plan`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    calls_per_image: float = Field(gt=0)
+    prompt_tokens: float = Field(ge=0, description="of one call")
+    completion_tokens: float = Field(ge=0, description="of one call")
+    seconds: float = Field(gt=0, description="of one call")
 
 
 class ModelChoice(BaseModel):
@@ -74,11 +85,10 @@ class ModelChoice(BaseModel):
     )
     images: bool = Field(True, description="false: a text model; it is sent no pixels")
     image_side: int = Field(1024, ge=64, description="px; longer sides are scaled down for sending")
-    sampling: SamplingChoice = SamplingChoice()
     limits: LimitChoice = LimitChoice()
     price: PriceChoice = PriceChoice()
+    expect: RateChoice | None = Field(None, description="rates to estimate with, without a trial")
     engine: dict[str, Any] = Field({}, description="keyword arguments of the in-process engine")
-    template: str | None = Field(None, description="in-process: chat template, if not the model's")
 
     @model_validator(mode="after")
     def _served_somewhere(self) -> "ModelChoice":

@@ -46,7 +46,7 @@ def totals(rows: Iterable[Mapping[str, Any]], price: PriceChoice) -> list[Total]
     return [_total(*names, groups[names], price) for names in sorted(groups)]
 
 
-def money(prompt_tokens: int, completion_tokens: int, price: PriceChoice) -> float:
+def money(prompt_tokens: float, completion_tokens: float, price: PriceChoice) -> float:
     """What so many tokens cost."""
     whole = prompt_tokens * price.per_million_prompt
     return (whole + completion_tokens * price.per_million_completion) / 1e6

@@ -70,6 +70,18 @@ def _print_words(name: str, row: dict[str, Any]) -> None:
         typer.echo(
             f"  {question['question_type']:<15} {question['question']} -> {question['answer']}  ({question['id']})"
         )
+    for conversation in row.get("conversations", []):
+        typer.echo(f"  conversation    ({conversation['id']})")
+        for turn in conversation["turns"]:
+            typer.echo(f"    {turn['role']}: {turn['text']}")
+    for draft in row.get("attempts", []):
+        typer.echo(f"  refused draft {draft['attempt']}  {draft['reason']}: {draft['text']}")
+    for exchange in row.get("exchanges", []):
+        typer.echo(
+            f"  asked {exchange['model']} for {exchange['purpose']}: {exchange['outcome']}, "
+            f"{exchange['prompt_tokens']} + {exchange['completion_tokens']} tokens, prompt "
+            f"{exchange['prompt_sha256'][:12]}, key {exchange['key'][:12]}"
+        )
     for verdict in row.get("verdicts", []):
         typer.echo(
             f"  gate {verdict['gate']:<20} {'passed' if verdict['passed'] else 'FAILED'}  {verdict['measured'] or ''}"

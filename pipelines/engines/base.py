@@ -13,6 +13,7 @@ class Engine(Protocol):
     """
 
     name: str
+    workers: int
 
     def run(self, tasks: list[Task]) -> None: ...
 

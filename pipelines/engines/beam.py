@@ -19,7 +19,7 @@ class BeamEngine:
     name = "beam"
 
     def __init__(self, workers: int) -> None:
-        self._workers = workers
+        self.workers = workers
 
     def run(self, tasks: list[Task]) -> None:
         if not tasks:
@@ -40,11 +40,11 @@ class BeamEngine:
         given = os.environ.get("MEDGRAIN_BEAM_OPTIONS")
         if given:
             return shlex.split(given)
-        mode = "in_memory" if self._workers == 1 else "multi_processing"
+        mode = "in_memory" if self.workers == 1 else "multi_processing"
         return [
             "--runner=DirectRunner",
             f"--direct_running_mode={mode}",
-            f"--direct_num_workers={self._workers}",
+            f"--direct_num_workers={self.workers}",
             "--default_sdk_harness_log_level=ERROR",
         ]
 

@@ -17,6 +17,7 @@ class InlineEngine:
     name = "inline"
 
     def __init__(self, workers: int) -> None:
+        self.workers = workers
         self._pool = _started(workers) if workers > 1 else None
 
     def run(self, tasks: list[Task]) -> None:

@@ -20,7 +20,7 @@ class RayEngine:
     name = "ray"
 
     def __init__(self, workers: int) -> None:
-        self._workers = workers
+        self.workers = workers
         self._started_here = False
 
     def run(self, tasks: list[Task]) -> None:
@@ -49,7 +49,7 @@ class RayEngine:
             ray.init(log_to_driver=False)
         else:
             ray.init(
-                num_cpus=self._workers,
+                num_cpus=self.workers,
                 object_store_memory=OBJECT_STORE_BYTES,
                 include_dashboard=False,
                 log_to_driver=False,

@@ -1,48 +1,29 @@
 """describe: facts and passages to sentences and questions, by the recipe's generator."""
 
-from functools import cache
-from pathlib import Path
-
 from expert_models.registry import load_generator
-from pipelines.phases.rows import DESCRIBED
+from pipelines.phases.described import counts_of, row_of, tables_of
+from pipelines.phases.passages import passages_of
 from pipelines.phases.sheets import sheets
 from pipelines.task import Outcome, Step, Task
-from schemas.conform import plain, to_table
-from transforms.knowledge.shelf import ConceptShelf, open_shelf
 
 
 def run(task: Task, step: Step) -> Outcome:
     """Write the words of every image of the shard.
 
-    options: generator, question_limit, knowledge {index: folder or null, digest,
-    glossary: bool, licenses: those a cited passage may have}.
+    options: generator, knowledge {index: folder or null, digest, glossary: bool, licenses: those a
+    cited passage may have}; for the facts generator question_limit; for a model what
+    pipelines.models.options.describing says.
     """
+    if step.options["generator"] == "model":
+        from pipelines.phases.describe_by_model import describe_by_model  # facts need none of it
+
+        return describe_by_model(task, step)
     generator = load_generator(step.options["generator"])
-    knowledge = step.options["knowledge"]
-    shelf = _shelf(knowledge["index"], knowledge["digest"], knowledge["glossary"])
-    licenses = frozenset(knowledge["licenses"])
+    retrieve = passages_of(step.options["knowledge"])
     rows = []
     for sheet in sheets(task):
-        passages = shelf.passages_for(sheet, licenses=licenses)
+        passages = retrieve(sheet)
         sentences = generator.describe(sheet, passages)
-        used = {id for s in sentences for id in s.passage_ids}
-        rows.append(
-            {
-                "id": sheet.image.id,
-                "sentences": plain(sentences),
-                "passages": plain([p for p in passages if p.id in used]),
-                "questions": plain(generator.ask(sheet, limit=step.options["question_limit"])),
-            }
-        )
-    counts = {
-        "images": len(rows),
-        "sentences": sum(len(r["sentences"]) for r in rows),
-        "questions": sum(len(r["questions"]) for r in rows),
-    }
-    return Outcome({"described": to_table(rows, DESCRIBED)}, [], counts)
-
-
-@cache
-def _shelf(index: str | None, digest: str | None, glossary: bool) -> ConceptShelf:
-    """One shelf a process; `digest` is in the key so that a rebuilt index is opened anew."""
-    return open_shelf(Path(index) if index else None, glossary=glossary)
+        questions = generator.ask(sheet, limit=step.options["question_limit"])
+        rows.append(row_of(sheet.image.id, passages, sentences, questions))
+    return Outcome(tables_of(rows), [], counts_of(rows))

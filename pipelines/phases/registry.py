@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pipelines.commit import commit
-from pipelines.phases import curate, describe, ground, ingest, release, verify
+from pipelines.phases import balance, curate, describe, ground, ingest, release, verify
 from pipelines.task import Outcome, Step, Task, folder_of
 from schemas.conform import to_table
 from schemas.reject import REJECT
@@ -29,6 +29,7 @@ PHASES: dict[str, Committing] = {
     "ground": _committed(ground.run),
     "describe": _committed(describe.run),
     "verify": _committed(verify.run),
+    "balance": _committed(balance.run),
     "release": release.run_and_commit,
 }
 """In the order of the data flow; `release` writes into the corpus folder and commits for itself."""

@@ -4,7 +4,7 @@ Everything stays in Arrow: pixels are copied from the ingest shard, words from t
 row becomes a Python object. Memory is that of one work shard.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -51,18 +51,19 @@ Maker = Callable[["Shard", dict[str, Any]], Iterator[pa.Table]]
 class Shard:
     """The tables of one work shard, cut to the rows of one split, all in the same order.
 
-    columns: the config's own; only those are read. What ingest knew of regions, facts and split is
-    replaced by what ground and curate made of it.
+    Only columns of the config are read. What ingest knew of regions, facts and split is replaced by what
+    ground and curate made of it.
     """
 
-    def __init__(self, task: Task, shard: str, split: str, columns: Collection[str]) -> None:
+    def __init__(self, task: Task, shard: str, split: str, config: str) -> None:
+        columns = CONFIGS[config].names
+
         def read(phase: str, table: str, names: list[str], *also: str) -> pa.Table:
             wanted = [n for n in names if n in columns or n in also]
             return read_table(task, phase, shard, table, wanted)
 
-        words = FLATTENED["vqa" if "question" in columns else "conversations"]
-        asked = words if {"question", "turns"} & set(columns) else ()
-        verified = read("verify", "verified", VERIFIED.names, "id", "split", *asked)
+        words = FLATTENED.get(config, ())
+        verified = read("verify", "verified", VERIFIED.names, "id", "split", *words)
         self.verified = verified.filter(pc.equal(verified["split"], split)).combine_chunks()
         ids = self.verified["id"]
         self.grounded = _in_order(read("ground", "grounded", GROUNDED.names, "id"), ids)
@@ -71,7 +72,8 @@ class Shard:
         for name in ("facts", "regions"):
             if name in columns:
                 self.images = self.images.append_column(name, self.grounded[name])
-        self.decided = read_table(task, "balance", "all", shard, BALANCED.names).combine_chunks()
+        if words:
+            self.decided = read_table(task, "balance", "all", shard, BALANCED.names)
 
 
 OWN = [name for name in INGESTED.names if name not in ("regions", "facts", "split")]
@@ -91,7 +93,8 @@ def _tables(
     task: Task, options: dict[str, Any], schema: pa.Schema, make: Maker
 ) -> Iterator[pa.Table]:
     for shard in options["shards"]:
-        for table in make(Shard(task, shard, options["split"], schema.names), options["generator"]):
+        cut = Shard(task, shard, options["split"], options["config"])
+        for table in make(cut, options["generator"]):
             if table.num_rows:
                 yield _exactly(table, schema)
 

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 
 from pipelines.task import Need, Task, folder_of, upstream
 from schemas.conform import to_row
+from schemas.conversation import CONVERSATION
 from schemas.fact import FACT, Fact
 from schemas.image import IMAGE, Image
 from schemas.passage import PASSAGE
@@ -69,9 +70,23 @@ DESCRIBED = pa.schema(
         pa.field("sentences", pa.list_(SENTENCE), nullable=False),
         pa.field("passages", pa.list_(CITED), nullable=False),
         pa.field("questions", pa.list_(QUESTION), nullable=False),
+        pa.field("conversations", pa.list_(CONVERSATION), nullable=False),
     ]
 )
-"""describe: every word that was written, good or bad."""
+"""describe: the words as they are judged, good or bad."""
+
+ATTEMPT = pa.schema(
+    [
+        pa.field("image_id", pa.string(), nullable=False),
+        pa.field("scope", pa.string(), nullable=False),  # sentence | question | conversation
+        pa.field("attempt", pa.int32(), nullable=False),  # from 1
+        pa.field("text", pa.string(), nullable=False),
+        pa.field("gate", pa.string(), nullable=False),
+        pa.field("reason", pa.string(), nullable=False),
+        pa.field("detail", pa.string(), nullable=False),
+    ]
+)
+"""describe: drafts that a gate or verifier refused and a model wrote again."""
 
 VERIFIED = pa.schema(
     [
@@ -83,6 +98,8 @@ VERIFIED = pa.schema(
         pa.field("verdicts", pa.list_(VERDICT), nullable=False),
         pa.field("questions", pa.list_(QUESTION), nullable=False),
         pa.field("question_verdicts", pa.list_(pa.list_(VERDICT)), nullable=False),
+        pa.field("conversations", pa.list_(CONVERSATION), nullable=False),
+        pa.field("conversation_verdicts", pa.list_(pa.list_(VERDICT)), nullable=False),
     ]
 )
 """verify: the words that passed every gate, and what the gates measured."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from schemas.ids import digest
 from schemas.image import TEMPLATE_FLAG
-from schemas.question import QUESTION_TYPES, Question
+from schemas.question import FACT_TYPES, Question
 from transforms.questions.anatomy import ask_anatomy
 from transforms.questions.appearance import ask_appearance
 from transforms.questions.finding_present import ask_finding_present
@@ -40,7 +40,7 @@ def ask(sheet: FactSheet, *, limit: int) -> list[Question]:
     """At most `limit` questions, as many types as fit; twins stay together. A pure function.
 
     Every key rests on facts of the sheet and every other option is false of the image by those
-    facts: where that cannot be had, the question is not asked. Order: by type, as QUESTION_TYPES.
+    facts: where that cannot be had, the question is not asked. Order: by type, as FACT_TYPES.
     Raises ValueError on a negative limit.
     """
     if limit < 0:
@@ -61,7 +61,7 @@ def ask(sheet: FactSheet, *, limit: int) -> list[Question]:
 def _askable(sheet: FactSheet) -> tuple[str, ...]:
     """All types; of a lesion drawn on a template nothing can be seen, so only what the template
     itself shows is asked."""
-    return OF_TEMPLATE if TEMPLATE_FLAG in sheet.image.flags else QUESTION_TYPES
+    return OF_TEMPLATE if TEMPLATE_FLAG in sheet.image.flags else FACT_TYPES
 
 
 def _bundled(questions: list[Question]) -> list[list[Question]]:

@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from schemas.question import QUESTION_TYPES, Question
+from schemas.question import FACT_TYPES, Question
 from schemas.vocabulary import findings
 from transforms.questions.ask import ask
 from transforms.sheet import FactSheet
@@ -34,7 +34,7 @@ def kinds(sheet: FactSheet) -> set[str]:
 @pytest.mark.parametrize("case", CASES)
 def test_rows_are_sound(case: str, sheets: ModuleType) -> None:
     for sheet, q in every(sheets, case):
-        assert q.question_type in QUESTION_TYPES
+        assert q.question_type in FACT_TYPES
         assert q.image_id == sheet.image.id
         assert q.question.endswith("?")
         assert q.question[0].isupper()
@@ -55,7 +55,7 @@ def test_rows_are_sound(case: str, sheets: ModuleType) -> None:
 
 def test_all_twelve_types_are_asked(sheets: ModuleType) -> None:
     asked = {q.question_type for case in CASES for _, q in every(sheets, case)}
-    assert asked == set(QUESTION_TYPES)
+    assert asked == set(FACT_TYPES)
 
 
 @pytest.mark.parametrize("case", CASES)
