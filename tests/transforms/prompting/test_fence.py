@@ -38,7 +38,9 @@ def test_a_long_text_is_cut_and_says_so() -> None:
     assert len(cut) <= 30
     assert cut.endswith(CUT)
     assert clean("x" * 30, 30) == "x" * 30
-    assert clean("\u200b" * 10_000 + "late", 30).endswith(CUT)  # what was not looked at is not hidden
+    assert clean("\u200b" * 10_000 + "late", 30).endswith(
+        CUT
+    )  # what was not looked at is not hidden
 
 
 @given(st.text(st.characters(), max_size=60), st.integers(10, 50))

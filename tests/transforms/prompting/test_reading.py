@@ -44,7 +44,9 @@ def test_a_good_answer_is_read() -> None:
         (answer({**GOOD, "thought": "hm"}), "answer_malformed", "unexpected key 'thought'"),
         (answer({"code": "c0de", "rows": "none"}), "answer_malformed", "rows: not of type array"),
         (
-            answer({"code": "c0de", "rows": [GOOD["rows"][0], {"text": 3, "kind": "a", "facts": []}]}),
+            answer(
+                {"code": "c0de", "rows": [GOOD["rows"][0], {"text": 3, "kind": "a", "facts": []}]}
+            ),
             "answer_malformed",
             r"rows\[1\].text: not of type string",
         ),
