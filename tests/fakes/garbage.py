@@ -62,6 +62,11 @@ def _in_strings(piece: str) -> Callable[[Said], Said]:
     return spoil
 
 
+def _raw_surrogate(said: Said) -> Said:
+    """Half a character in the words themselves, not as an escape: no UTF-8 can hold it."""
+    return Said(_in_strings("\ud83d")(said).text.replace("\\ud83d", "\ud83d"))
+
+
 def _sown(value: object, piece: str) -> object:
     if isinstance(value, str):
         return f"{value}{piece} end."
@@ -92,6 +97,7 @@ CONTENT: dict[str, Callable[[Said], Said]] = {
     "long_string": lambda said: Said(_with(said, extra="x" * LONG)),
     "huge_number": lambda said: Said(_with(said, extra="@@").replace('"@@"', "9" * 100_000)),
     "lone_surrogate": _in_strings("\ud800"),
+    "raw_surrogate": _raw_surrogate,
     "nul": _in_strings("\x00"),
     "refusal": lambda said: Said("I'm sorry, but I can't assist with interpreting medical images."),
     "other_item": lambda said: Said(_with(said, code="zz000000")),

@@ -50,6 +50,14 @@ def test_an_outage_costs_no_rows() -> None:
     assert requests <= 14 + 30
 
 
+def test_tries_during_an_outage_do_not_count() -> None:
+    """Ten failures in a row, two attempts a question: no row is lost, as the breaker knows of the outage."""
+    with serving(script(status(503), last=10)) as server:
+        limits = {"attempts": 2, "breaker_failures": 1, "breaker_pauses": 20, "concurrency": 1}
+        found = asked(chosen(server.url, **limits), count=3, clock=Clock())
+    assert all(is_whole(a) for a in found)
+
+
 def test_a_dead_server_stops_the_build_soon_and_loudly() -> None:
     limits = {"attempts": 3, "breaker_failures": 6, "breaker_pauses": 4}
     with serving(script(status(500))) as server:

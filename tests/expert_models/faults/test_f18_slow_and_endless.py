@@ -92,6 +92,13 @@ def test_an_answer_above_the_cap_is_not_asked_for_again() -> None:
         assert len(answer.text) > 5_000_000
 
 
+def test_many_answers_above_the_cap_are_no_outage() -> None:
+    with serving(script(Fault("deep"))) as server:
+        limits = {"answer_bytes": 10_000, "breaker_failures": 3, "breaker_pauses": 1}
+        found = asked(chosen(server.url, **limits), count=20)
+    assert {f.reason for f in found} == {"answer_too_large"}
+
+
 def test_a_server_that_falls_silent_stops_the_build() -> None:
     """I6: it answers five questions and then holds every line."""
     started = time.monotonic()
