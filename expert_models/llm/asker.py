@@ -16,7 +16,6 @@ from expert_models.llm.errors import Unanswered
 from expert_models.llm.exchanges import Exchanges, as_cached
 from expert_models.llm.identity import Identity
 from expert_models.llm.keeper import Keeper
-from expert_models.llm.reach import check_reach
 from expert_models.llm.store import AnswerStore
 from schemas.exchange import Answer, Failure, Request, request_key
 
@@ -129,7 +128,6 @@ async def open_asker(
     if collecting:
         yield CollectingAsker(choice, store, failures)
         return
-    await asyncio.to_thread(check_reach, choice)
     identity = Identity(choice, Path(folder) / "identity")
     async with EndpointClient(choice, identity=identity) as client:
         asker = Asker(choice, store, client)

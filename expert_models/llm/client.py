@@ -7,6 +7,7 @@ as EndpointStopped, once for all calls.
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -19,6 +20,7 @@ from expert_models.llm.identity import Identity
 from expert_models.llm.limiter import Limiter
 from expert_models.llm.outcome import Miss, Stopping, missed, outcome_of
 from expert_models.llm.payload import chat_body
+from expert_models.llm.reach import check_reach
 from expert_models.llm.retry import wait_s
 from expert_models.llm.session import open_session
 from expert_models.llm.wire import LineFault, post
@@ -33,7 +35,7 @@ class EndpointClient:
 
     identity: what earlier answers said of the model; by default this client's own answers alone.
     sleep, clock: for tests. Raises ValueError on a choice without a url, EndpointStopped where the
-    variable of the API key is not set.
+    variable of the API key is not set and, on entering, where the url belies `reach`.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class EndpointClient:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
+        await asyncio.to_thread(check_reach, self._choice)
         self._session = open_session(self._choice, self._address)
         return self
 
@@ -83,7 +86,8 @@ class EndpointClient:
             counted += self._breaker.closed
             if not outcome.again or counted >= limits.attempts:
                 return self._failure(key, outcome, tries, seconds)
-            await self._sleep(wait_s(key, tries, outcome.asked_s, limits.retry_after_cap_s))
+            wait = wait_s(key, max(1, counted), outcome.asked_s, limits.retry_after_cap_s)
+            await self._sleep(wait)
 
     async def _attempt(self, purpose: str, body: bytes) -> tuple[Completion | Miss, float]:
         """One try, within the window and past the breaker; and the seconds it was in flight."""
@@ -117,8 +121,9 @@ class EndpointClient:
                 most_bytes=limits.answer_bytes,
             )
             outcome = outcome_of(reply)
-            if isinstance(outcome, Completion):
-                self._identity.check(outcome.stated)
+            if isinstance(outcome, Miss):
+                return self._without_key(outcome)
+            self._identity.check(outcome.stated)
             return outcome
         except LineFault as fault:
             return missed(fault)
@@ -142,8 +147,12 @@ class EndpointClient:
         )
 
     def _failure(self, key: str, miss: Miss, tries: int, seconds: float) -> Failure:
-        raw = self._address.without_key(miss.raw)
-        return Failure(key, miss.reason, miss.detail, attempts=tries, seconds=seconds, raw=raw)
+        return Failure(key, miss.reason, miss.detail, attempts=tries, seconds=seconds, raw=miss.raw)
+
+    def _without_key(self, miss: Miss) -> Miss:
+        """Some servers repeat the key in their errors."""
+        hidden = self._address.without_key
+        return replace(miss, detail=hidden(miss.detail), raw=hidden(miss.raw))
 
 
 def _well(outcome: Completion | Miss | None) -> bool | None:

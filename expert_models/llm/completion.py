@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from expert_models.llm.plain import plain
+
 STATED = ("model", "system_fingerprint", "revision")
 
 
@@ -41,7 +43,7 @@ def read_completion(body: bytes) -> Completion:
         finish_reason="refusal" if refusal else str(choices[0].get("finish_reason") or ""),
         prompt_tokens=_count(usage.get("prompt_tokens")),
         completion_tokens=_count(usage.get("completion_tokens")),
-        stated={k: envelope[k] for k in STATED if _said(envelope.get(k))},
+        stated={k: plain(envelope[k]) for k in STATED if _said(envelope.get(k))},
     )
 
 

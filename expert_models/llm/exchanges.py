@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from expert_models.llm.plain import plain
 from schemas.exchange import Answer, Failure, Request
 
 
@@ -21,10 +22,10 @@ class Exchanges:
                 "key": said.key,
                 "purpose": request.purpose,
                 "subject": request.subject,
-                "model": self._model if isinstance(said, Failure) else _plain(said.model),
+                "model": self._model if isinstance(said, Failure) else plain(said.model),
                 "prompt_sha256": request.prompt_sha256,
                 "outcome": said.reason if isinstance(said, Failure) else "answered",
-                "text": _plain(said.raw if isinstance(said, Failure) else said.text),
+                "text": plain(said.raw if isinstance(said, Failure) else said.text),
                 "prompt_tokens": 0 if isinstance(said, Failure) else said.prompt_tokens,
                 "completion_tokens": 0 if isinstance(said, Failure) else said.completion_tokens,
                 "seconds": said.seconds,
@@ -45,10 +46,3 @@ def as_cached(answer: Answer) -> Answer:
 
 def _order(row: dict[str, Any]) -> tuple[Any, ...]:
     return (row["subject"], row["purpose"], row["key"], row["cached"], row["outcome"])
-
-
-def _plain(text: str) -> str:
-    """Text that UTF-8 can hold: a lone surrogate becomes U+FFFD."""
-    if text.isascii():
-        return text
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

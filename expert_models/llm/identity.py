@@ -35,8 +35,8 @@ class Identity:
         if self._folder is None:
             return said
         path = self._folder / field
-        write_once(path, said.encode("utf-8", "replace"), self._folder)
-        return path.read_text("utf-8") or said
+        write_once(str(path), said.encode())
+        return path.read_bytes().decode() or said  # empty: torn by a power cut
 
     def _alarm(self, field: str, said: str) -> str:
         undo = "" if self._folder is None else f", or remove {self._folder} to let the two mix"

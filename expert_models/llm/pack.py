@@ -6,12 +6,16 @@ A look-up is a binary search that touches a few pages, so a pack costs no memory
 
 import hashlib
 import os
+import uuid
 import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
+
+from expert_models.llm.once import ATTEMPT
 
 ROWS = 4096  # of one batch: bounds the memory of writing
 PACK = pa.schema(
@@ -60,22 +64,22 @@ class Pack:
                     yield key.as_py().hex(), sealed
 
 
-def write_pack(folder: Path, entries: Iterable[Entry], attempt: Path) -> Path:
-    """Write entries, which come sorted by key, each key once; durable when this returns.
+def write_pack(folder: Path, entries: Iterable[Entry]) -> Path | None:
+    """Write entries, which come sorted by key, each key once; durable when this returns. None if none.
 
     The name is a digest of the content, so equal packs are one file. Raises ValueError on keys out of
     order.
     """
-    content = hashlib.sha256()
-    attempt.parent.mkdir(parents=True, exist_ok=True)
+    batches = _batches(entries, content := hashlib.sha256())
+    first = next(batches, None)
+    if first is None:
+        return None
+    attempt = folder / f"{ATTEMPT}{uuid.uuid4().hex}"
     try:
         with pa.OSFile(str(attempt), "wb") as sink, pa.ipc.new_file(sink, PACK) as writer:
-            for batch in _batches(entries):
-                for key, value in zip(batch["key"], batch["value"], strict=True):
-                    content.update(key.as_py() + hashlib.sha256(value.as_py()).digest())
+            for batch in chain([first], batches):
                 writer.write_batch(batch)
         _sync(attempt)
-        folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{content.hexdigest()[:32]}.arrow"
         attempt.replace(path)
         _sync(folder)
@@ -84,7 +88,8 @@ def write_pack(folder: Path, entries: Iterable[Entry], attempt: Path) -> Path:
     return path
 
 
-def _batches(entries: Iterable[Entry]) -> Iterator[pa.RecordBatch]:
+def _batches(entries: Iterable[Entry], content: "hashlib._Hash") -> Iterator[pa.RecordBatch]:
+    """Batches of entries; `content` is told each key and sealed answer."""
     keys: list[bytes] = []
     values: list[bytes] = []
     last = b""
@@ -93,6 +98,7 @@ def _batches(entries: Iterable[Entry]) -> Iterator[pa.RecordBatch]:
         if raw <= last:
             raise ValueError(f"entry {key} is out of order")
         last = raw
+        content.update(raw + sealed)
         keys.append(raw)
         values.append(zlib.compress(sealed))
         if len(keys) == ROWS:

@@ -1,6 +1,7 @@
 """The packs of a folder, as they come and go while other processes merge them."""
 
 import heapq
+import os
 from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
@@ -24,7 +25,7 @@ class Packs:
 
     def look(self) -> bool:
         """Follow what is in the folder; True if there is a new pack."""
-        names = sorted(p.name for p in self._folder.glob("*.arrow"))
+        names = sorted(name for name in os.listdir(self._folder) if name.endswith(".arrow"))
         new = [name for name in names if name not in self._open]
         if new or len(names) != len(self._open):
             known = self._open

@@ -6,7 +6,8 @@ from email.utils import parsedate_to_datetime
 
 from schemas.ids import pick
 
-FIRST_WAIT_S = 0.5
+FIRST_WAIT_S = 0.2
+GROWTH = 3  # of the wait from try to try: a stray fault costs little, four tries outlast a restart
 LONGEST_WAIT_S = 30.0
 _STEPS = 1000  # resolution of the jitter
 
@@ -30,12 +31,12 @@ def is_passing(status: int) -> bool:
 
 
 def backoff_s(key: str, attempt: int) -> float:
-    """Seconds after failed attempt number `attempt` (from 1): doubling, with jitter of a half.
+    """Seconds after failed attempt number `attempt` (from 1): tripling, with jitter of a half.
 
     The jitter is a function of key and attempt, so that two runs wait alike and calls do not go in
     step. Source: AWS Architecture Blog, "Exponential Backoff And Jitter" (2015), "equal jitter".
     """
-    whole = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** min(attempt - 1, 16))
+    whole = min(LONGEST_WAIT_S, FIRST_WAIT_S * GROWTH ** min(attempt - 1, 8))
     return whole * (0.5 + 0.5 * pick(_STEPS, "backoff", key, attempt) / _STEPS)
 
 

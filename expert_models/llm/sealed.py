@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from dataclasses import asdict, replace
 
 from schemas.exchange import Answer
 
@@ -11,8 +10,7 @@ _DIGEST = 64  # hex digits
 
 def seal(answer: Answer) -> bytes:
     """sha256 (hex), a line break, JSON in ASCII. `cached` is left out: it says how an answer came."""
-    values = asdict(replace(answer, cached=False))
-    del values["cached"]
+    values = {name: value for name, value in vars(answer).items() if name != "cached"}
     text = json.dumps(values, separators=(",", ":"), sort_keys=True).encode()
     return hashlib.sha256(text).hexdigest().encode() + b"\n" + text
 

@@ -2,20 +2,19 @@
 
     FOLDER/loose/ab/<key>   one sealed answer a file, written by any number of processes
     FOLDER/packs/*.arrow    the same, merged; see expert_models.llm.pack
-    FOLDER/attempts/        files that are being written
     FOLDER/lock             held while packing and repairing
 
 The first answer under a key stays for ever. A damaged one counts as absent. Failures are never stored.
 """
 
 import fcntl
+import os
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from expert_models.llm.once import replace, write_once
+from expert_models.llm.once import ATTEMPT, replace, write_once
 from expert_models.llm.pack import Entry, Pack, write_pack
 from expert_models.llm.packs import Packs, merged
 from expert_models.llm.sealed import seal, unseal
@@ -30,10 +29,9 @@ class AnswerStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = Path(folder)
-        self._loose = self.folder / "loose"
-        self._attempts = self.folder / "attempts"
-        for each in (self._loose, self._attempts, self.folder / "packs"):
-            each.mkdir(parents=True, exist_ok=True)
+        self._loose = f"{self.folder}/loose"
+        for each in ("loose", "packs"):
+            (self.folder / each).mkdir(parents=True, exist_ok=True)
         self._packs = Packs(self.folder / "packs")
 
     def get(self, key: str) -> Answer | None:
@@ -45,18 +43,14 @@ class AnswerStore:
 
     def put(self, answer: Answer) -> Answer:
         """Keep an answer; returns the one that is kept: another process may have been first."""
-        kept = self.get(answer.key)
-        if kept is not None:
-            return kept
         path = self._path(answer.key)
-        if not write_once(path, seal(answer), self._attempts):
+        if not write_once(path, seal(answer)):
             return self._read(answer.key) or self._repaired(answer)
-        earlier = self._packs.get(answer.key) if self._packs.look() else None
+        self._packs.look()  # after the link: the first answer may just have moved into a pack
+        earlier = self._packs.get(answer.key)
         if earlier is None:
             return answer
-        path.unlink(
-            missing_ok=True
-        )  # the first was packed, and its file removed, after we had looked
+        _remove(path)
         return earlier
 
     def __iter__(self) -> Iterator[Answer]:
@@ -90,45 +84,42 @@ class AnswerStore:
         packed = {key for key in keys if self._packs.get(key) is not None}
         loose = self._loose_entries([key for key in keys if key not in packed])
         streams = [iter(pack) for pack in old]
-        written = write_pack(
-            self.folder / "packs", merged(*streams, loose), self._attempts / uuid.uuid4().hex
-        )
+        written = write_pack(self.folder / "packs", merged(*streams, loose))
         for key in keys:
-            self._path(key).unlink(missing_ok=True)
+            _remove(self._path(key))
         for pack in old:
             if pack.path != written:
                 pack.path.unlink(missing_ok=True)
         self._packs.look()
 
-    def _path(self, key: str) -> Path:
-        return self._loose / key[:2] / key
+    def _path(self, key: str) -> str:
+        return f"{self._loose}/{key[:2]}/{key}"
 
     def _read(self, key: str) -> Answer | None:
-        try:
-            return unseal(self._path(key).read_bytes(), key)
-        except FileNotFoundError:
-            return None
+        data = _bytes_of(self._path(key))
+        return None if data is None else unseal(data, key)
 
     def _loose_keys(self) -> list[str]:
-        return sorted(path.name for path in self._loose.glob("??/*"))
+        return sorted(path.name for path in Path(self._loose).glob("??/[!.]*"))
 
     def _loose_entries(self, keys: list[str]) -> Iterator[Entry]:
         for key in keys:
-            with suppress(FileNotFoundError):  # packed by another process meanwhile
-                yield key, self._path(key).read_bytes()
+            data = _bytes_of(self._path(key))
+            if data is not None:  # else packed by another process meanwhile
+                yield key, data
 
     def _repaired(self, answer: Answer) -> Answer:
         """Put an answer in the place of a damaged file, unless another process has done so."""
         with self._locked():
             kept = self.get(answer.key)
             if kept is None:
-                replace(self._path(answer.key), seal(answer), self._attempts)
+                replace(self._path(answer.key), seal(answer))
             return kept or answer
 
     def _sweep(self) -> None:
         """Remove what processes left behind that were killed while writing."""
         old = time.time() - STALE_S
-        for path in self._attempts.iterdir():
+        for path in self.folder.glob(f"*/**/{ATTEMPT}*"):
             with suppress(FileNotFoundError):
                 if path.stat().st_mtime < old:
                     path.unlink()
@@ -138,3 +129,16 @@ class AnswerStore:
         with (self.folder / "lock").open("a") as stream:
             fcntl.flock(stream, fcntl.LOCK_EX)
             yield
+
+
+def _bytes_of(path: str) -> bytes | None:
+    try:
+        with open(path, "rb", buffering=0) as stream:
+            return stream.read()
+    except FileNotFoundError:
+        return None
+
+
+def _remove(path: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(path)
