@@ -42,7 +42,9 @@ def accounts(out: Path) -> list[Line]:
              _rejected(out, shards, "question")),
         *_conversations(out, shards, described["conversations"], verified["conversations"]),
         Line("balance", "questions", verified["questions"], balanced["kept"],
-             _rows(_record(out, "balance", "all"), "rejects")),
+             _refused_by_balance(out, "question")),
+        *([Line("balance", "conversations", verified["conversations"], balanced["conversations"],
+                _refused_by_balance(out, "conversation"))] if verified["conversations"] else []),
     ]  # fmt: skip
 
 
@@ -50,6 +52,11 @@ def _conversations(out: Path, shards: list[str], taken: int, kept: int) -> list[
     """A line where conversations were written at all."""
     rejected = _rejected(out, shards, "conversation")
     return [Line("verify", "conversations", taken, kept, rejected)] if taken else []
+
+
+def _refused_by_balance(out: Path, scope: str) -> int:
+    path = folder_of(out, "balance") / _record(out, "balance", "all").file("rejects")
+    return pc.sum(pc.equal(pq.read_table(path)["scope"], scope)).as_py() or 0
 
 
 def _record(out: Path, phase: str, shard: str) -> Commit:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from expert_models.registry import generator_row
 from pipelines.catalogue import resolve
 from pipelines.commit import sha256_of
 from pipelines.engines.base import Engine
@@ -15,9 +14,10 @@ from pipelines.finish import finish, unpublish
 from pipelines.hub_features import hub_features
 from pipelines.lock import locked
 from pipelines.models.bulk import BulkAnswers
-from pipelines.models.options import Where, answers_folder
+from pipelines.models.options import Where, answers_folder, generator_of
 from pipelines.models.resident import bulk_answers
 from pipelines.phases.release import chunks
+from pipelines.phases.released import rows_to_release
 from pipelines.plan import (
     PlannedShard,
     balance_task,
@@ -140,12 +140,14 @@ def _knowledge(recipe: Recipe, recipe_folder: Path) -> dict[str, object]:
 
 def _release_tasks(recipe: Recipe, out: Path, shards: list[PlannedShard]) -> list[Task]:
     sizes = [(shard.name, _png_bytes_by_split(out, shard.name)) for shard in shards]
-    features, generator = hub_features(), generator_row(recipe.generator)
+    features, generator = hub_features(), generator_of(recipe)
     plan = chunks(sizes, recipe.shards.release_megabytes * 10**6)
+    rows = rows_to_release(out, [shard.name for shard in shards])
     files = [
         (len(run), config, split, index, len(runs), run)
         for config in features
         for split, runs in plan.items()
+        if rows[config, split]
         for index, run in enumerate(runs)
     ]
     files.sort(

@@ -120,7 +120,7 @@ def writer_options(schema: pa.Schema) -> dict[str, Any]:
     """Pinned Parquet settings: PNG bytes stored as they are, everything else zstd."""
     leaves = _leaves(schema)
     return {
-        "compression": {n: "NONE" if n.endswith("image.bytes") else "ZSTD" for n in leaves},
+        "compression": {n: "NONE" if n.endswith(".bytes") else "ZSTD" for n in leaves},
         "use_dictionary": True,
         # One image carries many questions: as a dictionary its bytes are stored once a row group.
         "dictionary_pagesize_limit": 1 << 30,

@@ -127,7 +127,7 @@ def balance_task(recipe: Recipe, out: Path, shards: list[PlannedShard]) -> Task:
     needs = tuple(
         Need(phase, shard.name, table)
         for shard in shards
-        for phase, table in (("ingest", "keys"), ("verify", "verified"))
+        for phase, table in (("ingest", "images"), ("verify", "verified"))
     )
     return Task(str(out), "all", (Step("balance", options, needs),))
 
@@ -154,5 +154,6 @@ def release_task(
     }
     tables = (("ingest", "images"), ("ground", "grounded"), ("verify", "verified"))
     needs = tuple(Need(phase, shard, table) for shard in shards for phase, table in tables)
+    needs += tuple(Need("balance", "all", shard) for shard in shards)
     name = f"{config}-{split}-{index:05d}-of-{of:05d}"
     return Task(str(out), name, (Step("release", options, needs),))

@@ -51,11 +51,12 @@ def summarise_build(out: Path, shards: list[str], reused: int) -> BuildSummary:
         total.update({"items": ingested["items"], "items_kept": ingested["items_kept"]})
         total.update(upstream(task, Need("ground", shard)).counts)
         verified = upstream(task, Need("verify", shard)).counts
-        total.update({k: verified[k] for k in ("sentences", "conversations")})
+        total["sentences"] += verified["sentences"]
         for phase in ("describe", "verify"):
             counts = upstream(task, Need(phase, shard)).counts
             total.update({k: counts.get(k, 0) for k in ("asked", "cached")})
-    total["questions"] = upstream(Task(str(out), "all", ()), Need("balance", "all")).counts["kept"]
+    balanced = upstream(Task(str(out), "all", ()), Need("balance", "all")).counts
+    total.update({"questions": balanced["kept"], "conversations": balanced["conversations"]})
     rejects = read_rejects(out)
     return BuildSummary(
         items=total["items"],

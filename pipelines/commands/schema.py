@@ -16,8 +16,12 @@ class Name(StrEnum):
     images = "images"
     triplets = "triplets"
     vqa = "vqa"
+    conversations = "conversations"
     reasons = "reasons"
     facts = "facts"
+
+
+CONFIG_NAMES = ("images", "triplets", "vqa", "conversations")
 
 
 def schema(
@@ -35,7 +39,7 @@ def schema(
     if json:
         print_json([list(row) for row in rows])
     else:
-        print_table(["name", "type" if name in ("images", "triplets", "vqa") else "meaning"], rows)
+        print_table(["name", "type" if name.value in CONFIG_NAMES else "meaning"], rows)
 
 
 def _model(name: Name) -> Any:

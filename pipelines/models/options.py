@@ -1,14 +1,17 @@
 """What a recipe's models mean to a step: the choices that change words, and apart from them, where to ask."""
 
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from expert_models.llm.choice import ModelChoice
+from expert_models.registry import generator_row
 from pipelines.recipe import Recipe
 from schemas.ids import digest
 
 FURTHER = 2  # further images of the same study that an item on several may speak of
+PROMPTS = files("expert_models.writer") / "prompts"
 CHANGES_WORDS = {"backend", "model", "revision", "structured", "images", "image_side"}
 
 
@@ -86,3 +89,24 @@ def answers_folder(recipe: Recipe, recipe_folder: Path, out: Path) -> Path:
     if recipe.answers is None:
         return out.resolve() / "run" / "answers"
     return (recipe_folder / recipe.answers).resolve()
+
+
+def generator_of(recipe: Recipe) -> dict[str, Any]:
+    """The columns of `generator` in a released row: backend, model, revision, prompt_sha256."""
+    if recipe.writing is None:
+        return dict(generator_row(recipe.generator))
+    choice = recipe.models[recipe.writing.model]
+    return {
+        "backend": choice.backend,
+        "model": choice.model,
+        "revision": choice.revision,
+        "prompt_sha256": writer_prompts_digest(recipe.writing.prompts),
+    }
+
+
+def writer_prompts_digest(folder: Path | None) -> str:
+    """Over all prompts of the writer as they are used: the shipped ones, and a person's own in their place."""
+    texts = {p.name: p.read_text("utf-8") for p in PROMPTS.iterdir() if p.name.endswith(".j2")}
+    own = sorted(folder.glob("*.j2")) if folder is not None else []
+    texts |= {path.name: path.read_text("utf-8") for path in own}
+    return digest([[name, texts[name]] for name in sorted(texts)])

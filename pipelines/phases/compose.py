@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from expert_models.writer.items import write_items
-
 from expert_models.writer.choice import WritingChoice
 from expert_models.writer.describe import describe
 from expert_models.writer.draft import Draft, DraftFault, Rejected
-from pipelines.models.together import together
+from expert_models.writer.items import write_items
 from pipelines.phases.judge import Judge
 from pipelines.phases.words import said, told
+from quality.rubric.together import together
 from schemas.conversation import Conversation
 from schemas.exchange import Ask
 from schemas.question import Question

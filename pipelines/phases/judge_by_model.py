@@ -3,15 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from pipelines.phases.judge import Judge, Verdicts
 from quality.rubric.blind import Blinds, blind_tests
+from quality.rubric.choice import VerifyingChoice
 from quality.rubric.conversations import rate_conversation
 from quality.rubric.questions import rate_question
 from quality.rubric.sentences import rate_sentences
 from quality.rubric.settle import hopeless, settled
-
-from pipelines.models.together import together
-from pipelines.phases.judge import Judge, Verdicts
-from quality.rubric.choice import VerifyingChoice
+from quality.rubric.together import together
 from schemas.conversation import Conversation
 from schemas.exchange import Ask
 from schemas.passage import Passage

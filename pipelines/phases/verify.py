@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from pipelines.models.doors import Doors, run_asking
-from pipelines.models.together import together
 from pipelines.phases.judge import Judge, Verdicts
 from pipelines.phases.judging import judging_of, showing_of
 from pipelines.phases.rows import DESCRIBED, VERIFIED, iter_rows, read_table
@@ -13,6 +12,7 @@ from pipelines.phases.sheets import sheets
 from pipelines.phases.views import views
 from pipelines.phases.words import Written, said, told, traffic, written_of
 from pipelines.task import Outcome, Step, Task
+from quality.rubric.together import together
 from schemas.conform import plain, to_table
 from schemas.conversation import Conversation
 from schemas.exchange import EXCHANGE
