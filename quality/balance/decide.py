@@ -87,20 +87,26 @@ def _quota_rows(filled: Filled, again: Filled) -> list[dict[str, Any]]:
     return [row | {"kept": kept.get((row["axis"], row["kind"]), 0)} for row in filled.rows]
 
 
+NOT_MEASURED: dict[str, Any] = {
+    "choice": "off", "released": [], "before": [], "dropped": 0, "rounds": 0, "spent": False,
+}  # fmt: skip
+
+
 def _options_only(
     released: Sequence[Item], choice: BalanceChoice, dropped: Dropped | None
 ) -> dict[str, Any]:
     """What the classifier knows of the released items; where items were dropped, also before."""
     if choice.options_only == "off":
-        return {"choice": "off", "released": [], "before": [], "dropped": 0, "rounds": 0}
-    told = {
+        return NOT_MEASURED
+    told = NOT_MEASURED | {
         "choice": choice.options_only,
         "released": options_only_rows(guesses(released), released),
-        "before": [],
-        "dropped": 0,
-        "rounds": 0,
     }
     if dropped is None:
         return told
-    before = options_only_rows(dropped.before, [guess.item for guess in dropped.before])
-    return told | {"before": before, "dropped": len(dropped.margins), "rounds": dropped.rounds}
+    return told | {
+        "before": options_only_rows(dropped.before, [guess.item for guess in dropped.before]),
+        "dropped": len(dropped.margins),
+        "rounds": dropped.rounds,
+        "spent": dropped.spent,
+    }

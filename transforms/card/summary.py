@@ -112,8 +112,16 @@ def summarise(
         _add(counts, "rejects", *(row[key] for key in _REJECT_KEY))
     tallies = {what: dict(sorted(counter.items())) for what, counter in counts.items()}
     tallies["patients"] = {(split,): len(found) for split, found in sorted(patients.items())}
-    told = (name, title or name, version, tuple(sources), files)
-    return Summary(*told, asked=len(asked), several=several, **tallies)
+    return Summary(
+        name,
+        title or name,
+        version,
+        tuple(sources),
+        files,
+        asked=len(asked),
+        several=several,
+        **tallies,
+    )
 
 
 _FILE = re.compile(r"data/(?P<config>[a-z]+)/(?P<split>[a-z]+)-\d{5}-of-\d{5}\.parquet")
