@@ -10,7 +10,13 @@ from quality.probe.exhibit import Exhibit, Row
 from quality.probe.material import Item
 from quality.probe.paraphrase import paraphrased
 from quality.probe.plant import Plant
-from quality.probe.run import IN_QUESTIONS, IN_SENTENCES, OWN_WORDS, PARAPHRASE
+from quality.probe.run import (
+    IN_OWN_WORDS,
+    IN_QUESTIONS,
+    IN_SENTENCES,
+    OWN_WORDS,
+    PARAPHRASE,
+)
 from schemas.ids import digest
 from schemas.question import Question
 from schemas.sentence import Sentence
@@ -76,6 +82,8 @@ def judge_plants(found: Sequence[Item], seed: int, per_kind: int) -> dict[str, l
         for row in (*item.sentences, *item.questions):
             for kind in ranked:
                 ranked[kind].append((_rank(seed, kind, item, row), item, row))
+        for kind in IN_OWN_WORDS:
+            ranked[kind] += [(_rank(seed, kind, item, row), item, row) for row in item.own_words]
     near = _Neighbours(found, seed)
     edits = KINDS | CONTROLS
     planted = {
