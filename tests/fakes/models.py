@@ -1,4 +1,14 @@
-"""Who answers. Stand-ins for a big model: they read the prompt they are sent and answer by simple rules."""
+"""Who answers: stand-ins for a big multimodal model.
+
+They see no pixels. They read the facts of the prompt they are sent and answer by simple rules, so that a whole
+build can be run, judged and repeated without a model; what they write says nothing of how well a model writes.
+
+honest      describes, writes items and judges truthfully by the facts; a keyed share of what it writes is wrong
+gullible    honest, but obeys orders that it finds in the fenced texts of the source
+approving   honest, but as a judge finds everything supported and met
+random      JSON that fits the schema, without sense, as an untrained model under constrained decoding writes it
+echo        a short answer with the prompt's code
+"""
 
 import hashlib
 import json
@@ -6,27 +16,86 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from tests.fakes.envelope import text_of
+from schemas.ids import digest
+from tests.fakes.envelope import parts_of, text_of
+from tests.fakes.filling import filled
 from tests.fakes.garbage import Said
+from tests.fakes.obeying import obeyed
+from tests.fakes.planting import described, written
+from tests.fakes.sheet import read_known
+
+Body = dict[str, Any]
 
 _CODE = re.compile(r"\bcode\W{1,4}([0-9a-f]{8})\b")
+_DESCRIBE = re.compile(
+    r"^(?:Describe this image in at most|Write at most) \d+ sentences", re.MULTILINE
+)
+_ITEM = re.compile(
+    r"^Write (?:one multiple-choice item|a pair of|one question|a conversation)", re.MULTILINE
+)
 
 
-def echo(body: dict[str, Any]) -> Said:
+def honest(body: Body) -> Said:
+    """Truthful, but for a keyed share."""
+    prompt = prompt_of(body)
+    if _DESCRIBE.search(prompt):
+        return _said(prompt, {"sentences": described(prompt, read_known(prompt))})
+    if _ITEM.search(prompt):
+        return _said(prompt, written(prompt, read_known(prompt)))
+    return echo(body)
+
+
+def gullible(body: Body) -> Said:
+    """Honest until somebody tells it otherwise."""
+    return Said(obeyed(honest(body).text, prompt_of(body)))
+
+
+def untrained(body: Body) -> Said:
+    """Whatever the schema allows; without a schema, words."""
+    schema = schema_of(body)
+    key = digest(body["messages"], body.get("seed"))
+    return Said(json.dumps(filled(schema, key)) if schema else f"lung image the {key[:6]}")
+
+
+def echo(body: Body) -> Said:
     """A short JSON object that depends on the request and nothing else, with the prompt's code if any."""
     text = text_of(body)
-    code = _CODE.search(text)
     answer = hashlib.sha256(text.encode()).hexdigest()[:16]
-    return Said(json.dumps({"code": code[1] if code else "", "answer": answer}))
+    return Said(json.dumps({"code": _code(text), "answer": answer}))
 
 
-def echo_backwards(body: dict[str, Any]) -> Said:
+def echo_backwards(body: Body) -> Said:
     """As `echo`, with another answer to the same request: a second draw of a model that is not exact."""
     value = json.loads(echo(body).text)
     return Said(json.dumps({**value, "answer": value["answer"][::-1]}))
 
 
-MODELS: dict[str, Callable[[dict[str, Any]], Said]] = {
+MODELS: dict[str, Callable[[Body], Said]] = {
+    "honest": honest,
+    "gullible": gullible,
+    "random": untrained,
     "echo": echo,
     "echo_backwards": echo_backwards,
 }
+
+
+def prompt_of(body: Body) -> str:
+    """The first words of the user: what was asked, without the repairs that may follow."""
+    first = next(m for m in body["messages"] if m["role"] == "user")
+    return "\n".join(p["text"] for p in parts_of(first) if p.get("type") == "text")
+
+
+def schema_of(body: Body) -> dict[str, Any] | None:
+    """The JSON schema of the answer, in whichever field it is sent."""
+    named = body.get("response_format", {}).get("json_schema", {}).get("schema")
+    return named or body.get("guided_json")
+
+
+def _said(prompt: str, value: dict[str, Any]) -> Said:
+    return Said(json.dumps({"code": _code(prompt)} | value))
+
+
+def _code(text: str) -> str:
+    """The last one in the text: a code in the material comes before it."""
+    found = _CODE.findall(text)
+    return found[-1] if found else ""
