@@ -7,26 +7,20 @@ repair, its judgement, its rewriting.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Protocol
 
 from expert_models.llm.store import AnswerStore
 
 from expert_models.llm.choice import ModelChoice
+from expert_models.llm.inprocess.base import BulkEngine
 from pipelines.errors import MedgrainError
 from pipelines.models.failures import add_failures
 from pipelines.models.requests import read_waiting, waiting_folder
-from schemas.exchange import Answer, Failure, Request
+from schemas.exchange import Failure, Request
 
+BATCH = 1024  # requests handed over at once: enough to fill an engine, and their pictures fit in memory
 ROUNDS = 60  # far above writing + repairs + judging + blind tests + rewrites of a recipe
-
-
-class Bulk(Protocol):
-    """An engine that answers many requests at once, in any order."""
-
-    def answer(self, requests: Iterable[tuple[str, Request]]) -> Iterator[Answer | Failure]: ...
-
-    def close(self) -> None: ...
 
 
 class BulkAnswers:
@@ -37,11 +31,11 @@ class BulkAnswers:
         out: Path,
         answers: Path,
         models: dict[str, ModelChoice],
-        load: Callable[[ModelChoice], Bulk],
+        load: Callable[[ModelChoice], BulkEngine],
     ) -> None:
         self._out, self._models, self._load = out, models, load
         self._store = AnswerStore(answers)
-        self._engines: dict[str, Bulk] = {}
+        self._engines: dict[str, BulkEngine] = {}
         self.rounds = 0
 
     def answer_waiting(self, shards: Iterable[str]) -> int:
@@ -66,13 +60,14 @@ class BulkAnswers:
     def _answer(self, name: str, requests: dict[str, Path]) -> None:
         if name not in self._engines:
             self._engines[name] = self._load(self._models[name])
-        failures = []
-        for outcome in self._engines[name].answer(_read(name, requests)):
-            if isinstance(outcome, Answer):
-                self._store.put(outcome)
-            else:
-                failures.append(outcome)
-        add_failures(self._out, name, failures)
+        for batch in _batches(_read(name, requests)):
+            failures = []
+            for outcome in self._engines[name].answer(batch):
+                if isinstance(outcome, Failure):
+                    failures.append(outcome)
+                else:
+                    self._store.put(outcome)
+            add_failures(self._out, name, failures)
 
     def _waiting_for(self, name: str, shards: Iterable[str]) -> dict[str, Path]:
         """Where each missing request of one model is written down; an answered one waits no more."""
@@ -98,3 +93,8 @@ def _read(name: str, requests: dict[str, Path]) -> Iterator[tuple[str, Request]]
         for model, key, request in read_waiting(path):
             if model == name and requests.get(key) == path:
                 yield key, request
+
+
+def _batches(requests: Iterator[tuple[str, Request]]) -> Iterator[list[tuple[str, Request]]]:
+    while batch := list(islice(requests, BATCH)):
+        yield batch

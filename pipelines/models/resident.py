@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from expert_models.llm.choice import IN_PROCESS, ModelChoice
+from expert_models.llm.inprocess.base import BulkEngine
 from pipelines.engines.base import Engine
-from pipelines.models.bulk import Bulk, BulkAnswers
+from pipelines.models.bulk import BulkAnswers
 from pipelines.models.failures import clear_waiting
 from pipelines.models.options import Where
 from pipelines.recipe import Recipe
@@ -23,7 +24,7 @@ def bulk_answers(
         yield None
         return
 
-    def load(choice: ModelChoice) -> Bulk:
+    def load(choice: ModelChoice) -> BulkEngine:
         if engine.name == "ray" and choice.backend == "vllm":
             from pipelines.engines.bulk_ray import RayBulk
 

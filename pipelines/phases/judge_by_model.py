@@ -19,8 +19,8 @@ from schemas.sentence import Sentence
 from schemas.verdict import Verdict
 from transforms.showing.view import View
 
-Blinding = Callable[[View, Question, bytes], Blinds]
-"""The pictures of the blind tests of one question; the bytes are the released PNG of its image."""
+Blinding = Callable[[View, bytes], Blinds]
+"""The pictures of the blind tests of one image; the bytes are its released PNG."""
 
 
 @dataclass(frozen=True)
@@ -45,19 +45,24 @@ class ModelJudge(Judge):
         marks = await super().questions(view, questions, png)
         if not self.choice.questions:
             return marks
+        known = {q.id: q for q in questions}
         pairs = zip(questions, marks, strict=True)
-        return await together(self._question(view, q, mark, png) for q, mark in pairs)
+        return await together(
+            self._question(view, q, known.get(q.twin_id or ""), mark, png) for q, mark in pairs
+        )
 
     async def _question(
-        self, view: View, question: Question, marks: list[Verdict], png: bytes
+        self, view: View, question: Question, twin: Question | None, marks: list[Verdict], png: bytes
     ) -> list[Verdict]:
         if hopeless(marks):
             return marks
-        both = settled(marks, await rate_question(view, question, self.ask, self.choice))
+        rated = await rate_question(view, question, self.ask, self.choice, twin=twin)
+        both = settled(marks, rated)
         if any(not v.passed for v in both):
             return both
-        blinds = self.blinding(view, question, png)
-        return [*both, *await blind_tests(view, question, self.ask, self.choice, blinds)]
+        blinds = self.blinding(view, png)
+        tests = await blind_tests(view, question, self.ask, self.choice, blinds, twin=twin)
+        return [*both, *tests]
 
     async def conversations(
         self, view: View, conversations: Sequence[Conversation], passages: Sequence[Passage]
