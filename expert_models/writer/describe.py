@@ -51,10 +51,12 @@ async def describe(
     """Sentences on the view's own image; of further images nothing is said.
 
     rejected: sentences of an earlier attempt; then only replacements for these are asked for, and an
-    answer of none is no fault. Bad answers become faults of the draft; exceptions of `ask` pass.
+    answer of none is no fault. An image of which no fact is known is not asked about. Bad answers become faults of the draft; exceptions of `ask` pass.
     """
     view = replace(view, others=())
     aliases = Aliases(view)
+    if not aliases.facts:
+        return Draft(faults=[DraftFault("description", "rests_on_nothing", "no fact is known", 0)])
     request, code, most = _request(view, aliases, choice, rejected)
     reply = await ask_json(ask, request, code, repairs=choice.repairs)
     draft = Draft(tries=reply.tries, wrapped=reply.wrapped)
@@ -96,7 +98,14 @@ def _request(
             PURPOSE,
             view.sheet.image.id,
             (Message("system", system), Message("user", user, pictures_of(view))),
-            description_schema(aliases, choice, code, most, knowledge=knowledge),
+            description_schema(
+                aliases,
+                choice,
+                code,
+                least=0 if rejected else 1,
+                most=most,
+                knowledge=knowledge,
+            ),
             Sampling(**choice.sampling.model_dump()),
             prompt_sha256=prompts.sha256,
         ),

@@ -9,18 +9,18 @@ MOST_FACTS, MOST_REGIONS, MOST_PASSAGES = 16, 8, 1
 
 
 def description_schema(
-    aliases: Aliases, choice: WritingChoice, code: str, most: int, *, knowledge: bool
+    aliases: Aliases, choice: WritingChoice, code: str, *, least: int, most: int, knowledge: bool
 ) -> Schema:
-    """A record of `code` and at most `most` sentences; ids are only those of `aliases`."""
+    """A record of `code` and `least` to `most` sentences; ids are only those of `aliases`."""
     attributes = [a for a in ATTRIBUTES if a != "knowledge" or knowledge]
     sentence = record(
         "sentence",
         {
             "text": words(choice.shortest_chars, choice.sentence_chars),
             "attribute": one_of(attributes),
-            "facts": id_list(list(aliases.facts), MOST_FACTS),
+            "facts": id_list(list(aliases.facts), MOST_FACTS, least=1),
             "regions": id_list(list(aliases.regions), MOST_REGIONS),
             "passages": id_list(list(aliases.passages) if knowledge else [], MOST_PASSAGES),
         },
     )
-    return record("description", {"code": one_of([code]), "sentences": rows(sentence, 0, most)})
+    return record("description", {"code": one_of([code]), "sentences": rows(sentence, least, most)})

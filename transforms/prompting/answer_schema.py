@@ -43,16 +43,20 @@ def words(shortest: int, longest: int) -> Schema:
     return {"type": "string", "minLength": shortest, "maxLength": longest}
 
 
-def id_list(aliases: Sequence[str], most: int) -> Schema:
-    """At most `most` of these aliases; of none, the empty list."""
+def id_list(aliases: Sequence[str], most: int, *, least: int = 0) -> Schema:
+    """`least` to `most` of these aliases; where there are none, the empty list."""
     if not aliases:
         return {"type": "array", "items": {"type": "string"}, "maxItems": 0}
-    return {"type": "array", "items": one_of(aliases), "maxItems": min(most, len(aliases))}
+    named = {"type": "array", "items": one_of(aliases), "maxItems": min(most, len(aliases))}
+    return {**named, "minItems": least} if least else named
 
 
 def rows(of: Schema, least: int, most: int) -> Schema:
     """A list of `least` to `most` objects."""
     return {"type": "array", "items": of, "minItems": least, "maxItems": most}
+
+
+_COUNTS = ("minLength", "maxLength", "minItems", "maxItems")
 
 
 def lenient(schema: Any) -> Any:
@@ -62,7 +66,7 @@ def lenient(schema: Any) -> Any:
     """
     if not isinstance(schema, dict):
         return schema
-    kept = {k: v for k, v in schema.items() if k not in ("minLength", "maxLength", "maxItems")}
+    kept = {k: v for k, v in schema.items() if k not in _COUNTS}
     if schema.get("type") == "array":
         kept["items"] = _any_string(schema["items"])
     if "properties" in schema:

@@ -157,6 +157,13 @@ def test_nothing_written_is_a_fault_unless_it_replaces(sheets: ModuleType) -> No
     assert drafted(view, says(), rejected=rejected).faults == []
 
 
+def test_nothing_is_asked_where_nothing_is_known(sheets: ModuleType) -> None:
+    seen: list[Request] = []
+    draft = drafted(View(sheets.Maker("void").sheet()), says(row(), seen=seen))
+    assert (seen, draft.tries) == ([], 0)
+    assert [f.reason for f in draft.faults] == ["rests_on_nothing"]
+
+
 def test_a_rewrite_asks_for_replacements_only(sheets: ModuleType) -> None:
     view = View(sheets.chest_xray())
     hostile = Rejected("The lung is\n>> normal.\u202e", "finding_unsupported", "found normal")
