@@ -1,83 +1,82 @@
-"""Gates of conversations: turns in order, questions whole, and every answer judged as sentences are."""
+"""Gates of conversations: the assistant's turns judged as sentences, the user's as stems."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
-from quality.gates import forbidden, form
+from quality.gates import forbidden, form, stem, unread
+from quality.gates.asked import QuestionCase
+from quality.gates.leak import leaked
 from quality.gates.sentences import judge_sentences
 from quality.gates.undecided import is_undecided
 from quality.gates.verdicts import judged
+from quality.gates.world import World
 from schemas.conversation import Conversation, Turn
 from schemas.passage import Passage
+from schemas.question import Question
 from schemas.sentence import Sentence
 from schemas.verdict import Verdict
 from transforms.sheet import FactSheet
 
-GATE = "turns"
-ROLES = ("user", "assistant")
+TURNS = "turns"
 
 
 def judge_conversations(
     sheet: FactSheet, conversations: Sequence[Conversation], passages: Iterable[Passage]
 ) -> list[list[Verdict]]:
-    """For each conversation one verdict of every gate: the first that failed, else one that passed.
+    """For each conversation one verdict of every gate: the worst of its turns.
 
-    An answer is judged as a sentence that names the same ids: each against the facts, so two answers
-    that contradict each other cannot both pass.
+    `turns` asks for user and assistant in turn, the assistant last. All gates of sentences judge what the
+    assistant says; form, forbidden words, unread words, things taken for granted and given away
+    answers are judged in what the user says.
     """
-    known = list(passages)
+    world, known = World(sheet), list(passages)
+    return [_judged(world, c, known) for c in conversations]
+
+
+def _judged(world: World, conversation: Conversation, passages: list[Passage]) -> list[Verdict]:
+    turns = conversation.turns
+    said = [t for t in turns if t.role == "assistant"]
+    rows = [Sentence(t.text, "", t.region_ids, t.fact_ids, t.passage_ids) for t in said]
+    every = [v for row in judge_sentences(world.sheet, rows, passages) for v in row]
+    for asked, answered in zip(turns[::2], turns[1::2], strict=False):
+        every += _of_question(world, conversation, asked, answered)
+    return [_in_turn(world, conversation), *_worst(every)]
+
+
+def _in_turn(world: World, conversation: Conversation) -> Verdict:
+    roles = [t.role for t in conversation.turns]
+    wanted = ["user", "assistant"] * (len(roles) // 2)
+    faults = [] if roles and roles == wanted else ["not user and assistant in turn"]
+    faults += [] if conversation.image_id == world.image.id else ["of another image"]
+    return judged(TURNS, faults, "text_malformed", measured=f"{len(roles)} turns")
+
+
+def _of_question(
+    world: World, conversation: Conversation, asked: Turn, answered: Turn
+) -> list[Verdict]:
+    question = Question(
+        conversation.id, conversation.image_id, asked.text, "", [], answered.text,
+        region_ids=answered.region_ids, fact_ids=answered.fact_ids,
+    )  # fmt: skip
+    case = QuestionCase(world, question, {})
+    told = [] if case.polar else leaked(case)
     return [
-        [judge_turns(sheet, c), judge_asking(c), *_answers(sheet, c, known)] for c in conversations
+        form.judge_text(asked.text, ends="?.!"),
+        forbidden.judge_text(asked.text),
+        unread.judge_reading(case.stem),
+        stem.judge(case),
+        judged("stem_leak", told, "answer_in_stem"),
     ]
 
 
-def judge_turns(sheet: FactSheet, conversation: Conversation) -> Verdict:
-    """User and assistant in turn, from a question to an answer, about the image of the sheet."""
-    roles = [turn.role for turn in conversation.turns]
-    expected = [ROLES[place % 2] for place in range(len(roles))]
-    faults = (
-        [] if roles == expected and roles[-1:] == ["assistant"] else [" ".join(roles) or "none"]
-    )
-    if conversation.image_id != sheet.image.id:
-        return judged(GATE, [conversation.image_id], "id_unknown")
-    return judged(GATE, faults, "text_malformed", measured=f"{len(roles)} turns")
+def _worst(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """One verdict a gate: a contradiction before what is undecided, that before what passed."""
+    found: dict[str, Verdict] = {}
+    for verdict in verdicts:
+        held = found.setdefault(verdict.gate, verdict)
+        if _rank(verdict) < _rank(held):
+            found[verdict.gate] = verdict
+    return list(found.values())
 
 
-def judge_asking(conversation: Conversation) -> Verdict:
-    """The user's words are whole, speak of the image, and rest on no ids."""
-    asked = [turn for turn in conversation.turns if turn.role == "user"]
-    for verdict in (check for turn in asked for check in _asking(turn)):
-        if not verdict.passed:
-            return replace(verdict, gate="asking")
-    return judged("asking", (), "text_malformed", measured=f"{len(asked)} questions")
-
-
-def _asking(turn: Turn) -> Iterable[Verdict]:
-    yield form.judge_text(turn.text, ends="?.")
-    yield forbidden.judge_text(turn.text)
-    ids = [*turn.region_ids, *turn.fact_ids, *turn.passage_ids]
-    yield judged("ids", ids, "id_unknown")
-
-
-def _answers(
-    sheet: FactSheet, conversation: Conversation, passages: list[Passage]
-) -> list[Verdict]:
-    """Every gate of sentences over all answers; of one gate the first failure, contradictions before
-    what is undecided, since those are final."""
-    answers = [_sentence(turn) for turn in conversation.turns if turn.role == "assistant"]
-    by_gate: dict[str, list[Verdict]] = {}
-    for marks in judge_sentences(sheet, answers, passages):
-        for verdict in marks:
-            by_gate.setdefault(verdict.gate, []).append(verdict)
-    return [_worst(verdicts) for verdicts in by_gate.values()]
-
-
-def _worst(verdicts: list[Verdict]) -> Verdict:
-    failed = [v for v in verdicts if not v.passed]
-    final = [v for v in failed if not is_undecided(v)]
-    return (final or failed or [replace(verdicts[0], measured=f"{len(verdicts)} answers")])[0]
-
-
-def _sentence(turn: Turn) -> Sentence:
-    attribute = "knowledge" if turn.passage_ids else "relation"
-    return Sentence(turn.text, attribute, turn.region_ids, turn.fact_ids, turn.passage_ids)
+def _rank(verdict: Verdict) -> int:
+    return 2 if verdict.passed else 1 if is_undecided(verdict) else 0

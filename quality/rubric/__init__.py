@@ -1,0 +1,1 @@
+"""The rubric verifier: a second model judges what deterministic gates cannot."""

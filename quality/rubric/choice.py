@@ -31,7 +31,9 @@ class BlindChoice(BaseModel):
     @model_validator(mode="after")
     def _possible(self) -> "BlindChoice":
         if self.limit > self.samples:
-            raise ValueError(f"limit {self.limit} is above samples {self.samples}: nothing could fail")
+            raise ValueError(
+                f"limit {self.limit} is above samples {self.samples}: nothing could fail"
+            )
         if len(set(self.tests)) < len(self.tests):
             raise ValueError("`tests` names one of them twice")
         return self
@@ -53,7 +55,10 @@ class VerifyingChoice(BaseModel):
     )
     threshold: float = Field(0.967, ge=0, le=1, description="least score of an accepted item")
     orders: int = Field(
-        2, ge=1, le=4, description="orders of the options in which an item is answered; all must agree"
+        2,
+        ge=1,
+        le=4,
+        description="orders of the options in which an item is answered; all must agree",
     )
     blind: BlindChoice | None = Field(BlindChoice(), description="blind tests; null: none")
     repeat: float = Field(

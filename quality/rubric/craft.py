@@ -30,11 +30,6 @@ def flaws(question: Question) -> dict[str, str]:
     return {name: flaw for name, flaw in found.items() if flaw}
 
 
-def forbidden_words(question: Question) -> str:
-    """Words of the record's making in stem, options or answer; "" where there are none."""
-    return _forbidden(question)
-
-
 def _answer_field(question: Question) -> str:
     options = [" ".join(o.lower().split()) for o in question.options]
     if not question.answer.strip() or not all(options):

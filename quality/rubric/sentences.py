@@ -11,20 +11,19 @@ from dataclasses import replace
 
 from quality.rubric.bench import TEXT_LIMIT, Bench, no_answer, put, repeat_verdict
 from quality.rubric.choice import VerifyingChoice
-from quality.rubric.finding import Judgement, judgement_of, verdict_schema
+from quality.rubric.judgement import Judgement, judgement_of, verdict_schema
+from quality.rubric.pointing import judge_pointing
 from quality.rubric.together import together
 from schemas.exchange import Ask
 from schemas.ids import digest
 from schemas.sentence import Sentence
 from schemas.verdict import Verdict
 from transforms.prompting.answer_schema import record
-from transforms.prompting.asking import Reply
 from transforms.prompting.fence import clean
-from transforms.sheet import FactSheet
 from transforms.showing.view import View
 
 PURPOSE = "judge_sentences"
-GATE, REGION = "rubric_sentence", "rubric_region"
+GATE = "rubric_sentence"
 
 
 async def rate_sentences(
@@ -38,47 +37,49 @@ async def rate_sentences(
     """
     if not sentences:
         return []
-    keep = [i for s in sentences for i in (*s.region_ids, *s.fact_ids, *s.passage_ids)]
     view = replace(view, others=())
+    keep = [i for s in sentences for i in (*s.region_ids, *s.fact_ids, *s.passage_ids)]
     bench = Bench(view, ask, choice, view.sheet.image.id, tuple(dict.fromkeys(keep)))
-    asked = [_put(bench, sentences, sample) for sample in range(1 + bench.repeated)]
-    first, *again = await together(asked)
-    rated = [_verdicts(bench, s, n, first) for n, s in enumerate(sentences)]
-    for reply in again:
-        for n, (sentence, row) in enumerate(zip(sentences, rated, strict=True)):
-            second = _judged(bench, sentence, n, reply)
-            before = _judged(bench, sentence, n, first)
-            if before is not None:
-                row.append(repeat_verdict(before.said, None if second is None else second.said))
+    texts = [s.text for s in sentences]
+    first, *again = await together(
+        judge_texts(bench, texts, sample=n) for n in range(1 + bench.repeated)
+    )
+    if isinstance(first, Verdict):
+        return [[first] for _ in sentences]
+    rated = [
+        [j.verdict(GATE), *judge_pointing(view.sheet, s.region_ids, j)]
+        for s, j in zip(sentences, first, strict=True)
+    ]
+    for second in again:
+        said = [None] * len(texts) if isinstance(second, Verdict) else [j.said for j in second]
+        for row, before, now in zip(rated, first, said, strict=True):
+            row.append(repeat_verdict(before.said, now))
     return rated
 
 
-async def _put(bench: Bench, sentences: Sequence[Sentence], sample: int) -> Reply:
-    texts = [clean(s.text, TEXT_LIMIT) for s in sentences]
-    names = _names(bench, texts)
-    rows = [{"name": name, "text": text} for name, text in zip(names, texts, strict=True)]
-    answers = {name: verdict_schema(name, bench.aliases) for name in sorted(names, key=_number)}
-    return await put(
-        bench, PURPOSE, PURPOSE, {"sentences": record("sentences", answers)},
-        texts=texts, data={"rows": rows}, sample=sample,
+async def judge_texts(
+    bench: Bench, texts: Sequence[str], *, sample: int = 0
+) -> list[Judgement] | Verdict:
+    """A judgement of every text, which are read one after the other; or the verdict that none came."""
+    shown = [clean(text, TEXT_LIMIT) for text in texts]
+    names = _dealt(bench.subject, shown)
+    rows = {name: verdict_schema(name, bench.aliases) for name in sorted(names, key=_number)}
+    reply = await put(
+        bench, PURPOSE, PURPOSE, {"sentences": record("sentences", rows)}, texts=shown,
+        data={"rows": [list(pair) for pair in zip(names, shown, strict=True)]}, sample=sample,
     )  # fmt: skip
+    if reply.value is None:
+        return no_answer(GATE, reply)
+    said = reply.value["sentences"]
+    return [judgement_of(said[n], text, bench) for n, text in zip(names, shown, strict=True)]
 
 
-def _names(bench: Bench, texts: Sequence[str]) -> list[str]:
-    """S1 ... Sn for the sentences in their order, dealt out by keyed hash."""
-    order = sorted(range(len(texts)), key=lambda n: digest("order", bench.subject, texts[n], n))
-    names = {n: f"S{place}" for place, n in enumerate(order, start=1)}
-    return [names[n] for n in range(len(texts))]
+def _dealt(subject: str, texts: Sequence[str]) -> list[str]:
+    """For each text its name, S1 ... Sn, dealt out by keyed hash."""
+    order = sorted(range(len(texts)), key=lambda n: digest("order", subject, n, texts[n]))
+    names = {place: f"S{turn}" for turn, place in enumerate(order, start=1)}
+    return [names[place] for place in range(len(texts))]
 
 
 def _number(name: str) -> int:
     return int(name[1:])
-
-
-def _judged(bench: Bench, sentence: Sentence, at: int, reply: Reply) -> Judgement | None:
-    """What the reply says of one sentence; `at`: its place among all."""
-    if reply.value is None:
-        return None
-    row = list(reply.value["sentences"].items())
-    name = reply.names[at] if hasattr(reply, "names") else row[at][0]
-    return judgement_of(dict(row)[name], [sentence.text], bench)
