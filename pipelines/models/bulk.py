@@ -7,19 +7,19 @@ repair, its judgement, its rewriting.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 
-from expert_models.llm.store import AnswerStore
-
 from expert_models.llm.choice import ModelChoice
-from expert_models.llm.inprocess.base import BulkEngine
+from expert_models.llm.inprocess.base import BulkEngine, batched
+from expert_models.llm.store import AnswerStore
 from pipelines.errors import MedgrainError
 from pipelines.models.failures import add_failures
 from pipelines.models.requests import read_waiting, waiting_folder
 from schemas.exchange import Failure, Request
 
-BATCH = 1024  # requests handed over at once: enough to fill an engine, and their pictures fit in memory
+BATCH = (
+    1024  # requests handed over at once: enough to fill an engine, and their pictures fit in memory
+)
 ROUNDS = 60  # far above writing + repairs + judging + blind tests + rewrites of a recipe
 
 
@@ -60,7 +60,7 @@ class BulkAnswers:
     def _answer(self, name: str, requests: dict[str, Path]) -> None:
         if name not in self._engines:
             self._engines[name] = self._load(self._models[name])
-        for batch in _batches(_read(name, requests)):
+        for batch in batched(_read(name, requests), BATCH):
             failures = []
             for outcome in self._engines[name].answer(batch):
                 if isinstance(outcome, Failure):
@@ -93,8 +93,3 @@ def _read(name: str, requests: dict[str, Path]) -> Iterator[tuple[str, Request]]
         for model, key, request in read_waiting(path):
             if model == name and requests.get(key) == path:
                 yield key, request
-
-
-def _batches(requests: Iterator[tuple[str, Request]]) -> Iterator[list[tuple[str, Request]]]:
-    while batch := list(islice(requests, BATCH)):
-        yield batch
