@@ -237,6 +237,16 @@ def test_pictures_go_with_the_facts_and_rules_before_them(sheets: ModuleType) ->
     assert "do not see the picture" in asked(View(sheets.chest_xray())).messages[0].text
 
 
+def test_a_known_doubt_is_asked_for_outside_the_fence(sheets: ModuleType) -> None:
+    flagged = sheets.Maker("doubt", modality="CT", flags=["synthetic phantom"]).says(
+        "modality", "CT"
+    )
+    _, task = asked(View(flagged.sheet())).messages[-1].text.rsplit(">>\n", 1)
+    assert "word for word: The picture is that of a synthetic phantom, not of a patient." in task
+    _, task = asked(View(sheets.chest_xray())).messages[-1].text.rsplit(">>\n", 1)
+    assert "word for word" not in task
+
+
 def test_the_rules_are_the_same_for_every_image(sheets: ModuleType) -> None:
     """So that a server computes them once."""
     one, two = (asked(pictured(View(s))) for s in (sheets.chest_xray(), sheets.breast_ultrasound()))

@@ -118,7 +118,7 @@ def test_counts_say_whether_they_are_all(sheets: ModuleType) -> None:
 def test_known_doubts_are_said_and_others_left_out(sheets: ModuleType) -> None:
     flags = ["synthetic phantom", "annotations drawn by a model"]
     text = rendered(View(sheets.Maker("doubt", modality="CT", flags=flags).sheet()))
-    assert "To be said: The picture is that of a synthetic phantom, not of a patient." in text
+    assert "Doubt: The picture is that of a synthetic phantom, not of a patient." in text
     assert "annotations" not in text
 
 
