@@ -19,7 +19,7 @@ STRAY = 0.05  # share of refusals in a round that is taken for noise
 TOLERANCE = 2.0  # how much slower than usual is still usual
 STEEPEST = 0.5  # of one round's cut
 LATENCY_FLOOR = 0.25  # of the most: latency alone takes no more
-MEMORY = 200  # calls over which the usual latency is averaged
+MEMORY = 500  # calls over which the usual latency is averaged
 
 
 class Limiter:
