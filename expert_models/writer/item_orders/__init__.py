@@ -1,0 +1,1 @@
+"""What an image's facts can support: one module an archetype or kind, each view in, orders out."""
