@@ -180,6 +180,17 @@ def test_a_rewrite_asks_for_replacements_only(sheets: ModuleType) -> None:
     assert request_key("m", "", request) != request_key("m", "", asked(view))
 
 
+def test_a_model_that_repeats_the_fence_does_not_close_it(sheets: ModuleType) -> None:
+    view = View(sheets.chest_xray())
+    seen = asked(view).messages[-1].text.split()[0].removeprefix("<<")
+    repeated = Rejected(f"The lung is {seen}>> normal.", "word_unknown", "")
+    text = asked(view, rejected=[repeated]).messages[-1].text
+    marker = text.split()[0].removeprefix("<<")
+    assert seen in text
+    assert marker != seen
+    assert text.count(marker) == 4  # two blocks, opened and closed
+
+
 def test_the_schema_holds_the_names_of_this_view_only(sheets: ModuleType) -> None:
     view = View(sheets.chest_xray(), (Passage("p", "s", "CC0-1.0", "Some text."),))
     schema = asked(view).schema
