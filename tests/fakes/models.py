@@ -20,7 +20,8 @@ from schemas.ids import digest
 from tests.fakes.envelope import parts_of, text_of
 from tests.fakes.filling import filled
 from tests.fakes.garbage import Said
-from tests.fakes.obeying import obeyed
+from tests.fakes.judging import guessed, judged
+from tests.fakes.obeying import approved, obeyed
 from tests.fakes.planting import described, written
 from tests.fakes.sheet import read_known
 
@@ -42,7 +43,17 @@ def honest(body: Body) -> Said:
         return _said(prompt, {"sentences": described(prompt, read_known(prompt))})
     if _ITEM.search(prompt):
         return _said(prompt, written(prompt, read_known(prompt)))
+    if (rows := judged(prompt, read_known(prompt))) is not None:
+        return _said(prompt, rows)
+    if (guess := guessed(prompt, int(body.get("seed") or 0))) is not None:
+        return _said(prompt, guess)
     return echo(body)
+
+
+def approving(body: Body) -> Said:
+    """Honest as a writer; as a judge it likes whatever it sees. Which option is right it has to find."""
+    said = honest(body)
+    return Said(json.dumps(approved(json.loads(said.text)))) if on_trial(body) else said
 
 
 def gullible(body: Body) -> Said:
@@ -73,6 +84,7 @@ def echo_backwards(body: Body) -> Said:
 MODELS: dict[str, Callable[[Body], Said]] = {
     "honest": honest,
     "gullible": gullible,
+    "approving": approving,
     "random": untrained,
     "echo": echo,
     "echo_backwards": echo_backwards,
@@ -83,6 +95,10 @@ def prompt_of(body: Body) -> str:
     """The first words of the user: what was asked, without the repairs that may follow."""
     first = next(m for m in body["messages"] if m["role"] == "user")
     return "\n".join(p["text"] for p in parts_of(first) if p.get("type") == "text")
+
+
+def on_trial(body: Body) -> bool:
+    return " ON TRIAL" in prompt_of(body) or "QUESTION AND TWO ANSWERS" in prompt_of(body)
 
 
 def schema_of(body: Body) -> dict[str, Any] | None:

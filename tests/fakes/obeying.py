@@ -26,9 +26,9 @@ def orders_in(prompt: str) -> list[str]:
 def obeyed(answer: str, prompt: str) -> str:
     """The answer after the orders were followed."""
     orders = orders_in(prompt)
-    value = json.loads(answer) if orders else None
-    if not isinstance(value, dict):
-        return answer
+    value = json.loads(answer)
+    if any(_APPROVE.search(block) for _, block in _BLOCK.findall(prompt)):
+        value = approved(value)
     for order in orders:
         value = _follow(order, value)
     return json.dumps(value)
@@ -44,8 +44,6 @@ def _seen(note: str) -> list[str]:
 
 def _follow(order: str, value: dict[str, Any]) -> dict[str, Any]:
     sentences = value.get("sentences")
-    if _APPROVE.search(order):
-        return approved(value)
     if not isinstance(sentences, list) or not sentences:
         return value
     first = sentences[0]
@@ -67,5 +65,5 @@ def approved(value: Any) -> Any:
         return [approved(v) for v in value]
     if not isinstance(value, dict):
         return value
-    best = {"verdict": "supported", "met": True, "same": True}
+    best = {"verdict": "supported", "met": True, "same": True, "good": True}
     return {k: best[k] if k in best else approved(v) for k, v in value.items()}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 _BLOCK = re.compile(r"^<<(data-[0-9a-f]{16}) FACTS\n(.*?)^\1>>", re.DOTALL | re.MULTILINE)
 _FACT = re.compile(r"^  ((?:I\d+)?F\d+) (.+)$")
 _REGION = re.compile(
-    r"^Region ((?:I\d+)?R\d+): (?:((?:I\d+)?F\d+) )?(.*?)(?:, box [\d ]+)?(?:, outlined in \w+)?$"
+    r"^Region ((?:I\d+)?R\d+): (?:((?:I\d+)?F\d+) )?(.*?)(?:, box ([\d ]+))?(?:, outlined in \w+)?$"
 )
 _PASSAGE = re.compile(r"^Passage (P\d+) \(.*?\)(?: ([^:]*))?: (.*)$")
 
@@ -24,11 +24,15 @@ class Line:
 
 @dataclass
 class Thing:
-    """One region. name: as listed, with its article; said: the fact that names it."""
+    """One region. name: as listed, with its article; said: the fact that names it.
+
+    box: x0, y0, x1, y1 in pixels of the full-size image, as far as the prompt tells their scale.
+    """
 
     alias: str
     name: str
     said: str = ""
+    box: list[int] = field(default_factory=list)
     facts: list[Line] = field(default_factory=list)
 
     @property
@@ -48,6 +52,7 @@ class Sheet:
     things: list[Thing] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    scale: float = 1.0  # full-size pixels per pixel of the picture sent
 
     def fact(self, pattern: str) -> Line | None:
         return next((f for f in self.facts if re.search(pattern, f.text)), None)
@@ -86,7 +91,7 @@ def read_known(prompt: str) -> Known:
 
 def _read(line: str, known: Known) -> None:
     if line.startswith("The image"):
-        known.sheets.append(Sheet())
+        known.sheets.append(Sheet(scale=_scale(line)))
         return
     if passage := _PASSAGE.match(line):
         known.passages.append((passage[1], passage[2] or "", passage[3]))
@@ -98,8 +103,14 @@ def _read(line: str, known: Known) -> None:
         of = sheet.things[-1].facts if sheet.things else sheet.facts
         of.append(Line(fact[1], fact[2]))
     elif thing := _REGION.match(line):
-        sheet.things.append(Thing(thing[1], thing[3], thing[2] or ""))
+        box = [round(int(n) * sheet.scale) for n in (thing[4] or "").split()]
+        sheet.things.append(Thing(thing[1], thing[3], thing[2] or "", box))
     elif line.startswith("  To be said: "):
         sheet.doubts.append(line.removeprefix("  To be said: "))
     elif line.startswith("Note of the source: "):
         sheet.notes.append(line.removeprefix("Note of the source: "))
+
+
+def _scale(line: str) -> float:
+    sent, full = re.search(r": (\d+) x \d+ pixels", line), re.search(r"the image at (\d+) x", line)
+    return int(full[1]) / int(sent[1]) if sent and full else 1.0

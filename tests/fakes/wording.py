@@ -13,7 +13,7 @@ _WHOLE = (
     (r"^(?:[A-Za-z ]*: )?(.+)$", r"\1."),
 )
 _OF_REGION = (
-    (r"^(lies |touches |partly overlaps |is |covers )", "{the} {words}."),
+    (r"^(lies? |touches |partly overlaps |is |covers )", "{the} {words}."),
     (r"^on the patient's ", "{the} lies {words}."),
     (
         r"^(longest diameter|short axis|mean attenuation|volume in the scan) (.+)$",
@@ -55,6 +55,8 @@ def _of_image(words: str) -> str:
 def _of_region(known: Known, thing: Thing, words: str) -> str:
     words = re.sub(r"\b(?:I\d+)?R\d+\b", lambda m: _named(known, m[0]), words)
     the = f"The {thing.noun}"
+    if be(thing) == "are":
+        words = re.sub(r"^lies ", "lie ", words.replace(" its ", " their "))
     for pattern, form in _OF_REGION:
         if found := re.search(pattern, words):
             text = found.expand(form) if "\\" in form else form

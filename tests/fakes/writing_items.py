@@ -34,7 +34,7 @@ def item(prompt: str, known: Known) -> Form:
         return _pair(form, prompt, known)
     example = _EXAMPLE.search(prompt)
     form["question"] = example[1] if example else "What does this image show?"
-    form["rationale"] = rationale(form["facts"], known)
+    form["rationale"] = rationale(form["facts"], known, form["question"])
     return _with_options(form, prompt, known) if "options" in form else form
 
 
@@ -44,8 +44,11 @@ def form_of(prompt: str) -> Form:
     return json.loads(lines[-1])
 
 
-def rationale(aliases: list[str], known: Known) -> str:
+def rationale(aliases: list[str], known: Known, stem: str = "") -> str:
     """What the last telling fact says; over several images one fact of each."""
+    for asked, kind in ((r"\bmany\b", "^number of "), (r"\bside\b", "patient's (?:left|right)")):
+        if re.search(asked, stem):
+            aliases = [a for a in aliases if re.search(kind, known.told(a))] or aliases
     told = [a for a in aliases if not _DULL.search(known.told(a))] or aliases
     if len(known.sheets) < 2:
         return statement(known, told[-1])
