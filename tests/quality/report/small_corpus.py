@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from datasets import Features
+from datasets import Features, List
 from datasets import Image as ImageFeature
 from PIL import Image as Pillow
 from pycocotools import mask as coco
@@ -21,6 +21,7 @@ from pycocotools import mask as coco
 from pipelines.demo import blood_smear, breast_ultrasound, fundus, skin, volumes
 from pipelines.demo.truth import Phantom
 from schemas.conform import plain, to_table
+from schemas.conversation import Conversation, Turn
 from schemas.corpus import CONFIGS
 from schemas.fact import Fact, fact
 from schemas.ids import content_id, digest
@@ -59,6 +60,8 @@ def small_corpus(
     for config, records in _configs(rows).items():
         for split in ("train", "test"):
             chosen = [r for r in records if r["split"] == split]
+            if not chosen:
+                continue
             shards = [chosen[::2], chosen[1::2]] if config == "triplets" else [chosen]
             for n, shard in enumerate(shards):
                 name = f"{split}-{n:05d}-of-{len(shards):05d}.parquet"
@@ -70,6 +73,8 @@ def _write(path: Path, rows: list[dict[str, Any]], schema: pa.Schema) -> None:
     """The Hub decodes a column whose Arrow field, nullability included, equals the feature."""
     features = Features.from_arrow_schema(schema)
     features["image"] = ImageFeature()
+    if "more_images" in features:
+        features["more_images"] = List(ImageFeature())
     place = schema.get_field_index("image")
     schema = schema.set(place, schema.field(place).with_nullable(True))
     named = {"info": {"features": features.to_dict()}}
@@ -182,15 +187,18 @@ def _words(image: Image, regions: list[Region], facts: list[Fact]) -> dict[str, 
         options[len(image.id) % 4], len(image.id) % 4, fact_ids=[facts[0].id],
     )  # fmt: skip
     yes = int(image.id[-1], 16) % 2
+    several = [image.id] * 2 if image.source == "smear" else []
     polar = Question(
         content_id("qa", image.id, 2), image.id, "Is a mass present?", "finding_present",
-        ["yes", "no"], ["yes", "no"][yes], yes, fact_ids=[facts[0].id],
+        ["yes", "no"], ["yes", "no"][yes], yes, fact_ids=[facts[0].id], more_image_ids=several,
     )  # fmt: skip
     size = Question(
         content_id("qa", image.id, 3), image.id, "How wide is the image?", "how_large", [],
         f"{image.width} px", answer_value=float(image.width), unit="px", tolerance=2.0,
     )  # fmt: skip
+    turns = [Turn("user", "What is shown?"), Turn("assistant", "A picture.", [], [facts[0].id])]
     return {
+        "talks": [Conversation(content_id("talk", image.id), image.id, turns * 2)],
         "sentences": sentences, "passages": [passage] if image.source == "breast" else [],
         "questions": [asked, polar, size],
         "verdicts": [Verdict("modality", True, image.modality, "CT"), Verdict("count", True)],
@@ -209,11 +217,20 @@ def _configs(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     vqa = [
         plain(question)
         | {key: image[key] for key in shared}
+        | {"more_images": [image["image"]] * len(question.more_image_ids)}
         | {"generator": GENERATOR, "verdicts": plain(row["verdicts"])}
         for image, row in zip(images, rows, strict=True)
         for question in row["questions"]
     ]
-    return {"images": images, "triplets": triplets, "vqa": vqa}
+    talks = [
+        plain(talk)
+        | {key: image[key] for key in shared}
+        | {"generator": GENERATOR, "verdicts": plain(row["verdicts"])}
+        for image, row in zip(images, rows, strict=True)
+        for talk in row["talks"]
+        if image["source"] == "breast" and image["split"] == "train"
+    ]
+    return {"images": images, "triplets": triplets, "vqa": vqa, "conversations": talks}
 
 
 def _poisoned(row: dict[str, Any], text: str) -> dict[str, Any]:
@@ -239,6 +256,10 @@ def _poisoned(row: dict[str, Any], text: str) -> dict[str, Any]:
                 unit=text,
             )
             for q in row["questions"]
+        ],
+        "talks": [
+            replace(talk, turns=[replace(turn, text=text) for turn in talk.turns])
+            for talk in row["talks"]
         ],
         "verdicts": [Verdict(text, False, text, text, text)],
     }

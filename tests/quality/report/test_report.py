@@ -118,7 +118,7 @@ def test_counts_are_those_of_the_corpus(html: str) -> None:
         ["finding present", "yes/no", "23"],
         ["localisation", "images with a region", "18", "23"],
         ["ingest", "item", "the file ends before its declared content", "2"],
-        ["modality", "92", "0", "0"],  # 23 descriptions and 69 questions
+        ["modality", "98", "0", "0"],  # 23 descriptions, 69 questions, 6 conversations
         ["side", "0", "0", "1"],
         ["patient age", "23", "100 % of 23"],
     ):

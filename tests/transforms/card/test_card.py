@@ -21,10 +21,15 @@ def header(corpus: Path) -> dict:
 def test_datasets_loads_every_config_and_split(corpus: Path, tmp_path: Path) -> None:
     from datasets import load_dataset
 
-    expected = {"images": (18, 5), "triplets": (18, 5), "vqa": (54, 15)}
-    for config, (train, test) in expected.items():
+    expected = {
+        "images": {"train": 18, "test": 5},
+        "triplets": {"train": 18, "test": 5},
+        "vqa": {"train": 54, "test": 15},
+        "conversations": {"train": 6},
+    }
+    for config, rows in expected.items():
         loaded = load_dataset(str(corpus), config, cache_dir=str(tmp_path))
-        assert {s: d.num_rows for s, d in loaded.items()} == {"train": train, "test": test}
+        assert {s: d.num_rows for s, d in loaded.items()} == rows
     row = load_dataset(str(corpus), "triplets", split="train", cache_dir=str(tmp_path))[0]
     assert row["image"].size == (row["width"], row["height"])
     stream = load_dataset(str(corpus), split="test", streaming=True)  # triplets is the default
@@ -35,7 +40,9 @@ def test_header(corpus: Path) -> None:
     told = header(corpus)
     assert told["license"] == ["cc0-1.0", "mit"]
     assert told["size_categories"] == ["n<1K"]
-    assert [c["config_name"] for c in told["configs"]] == ["images", "triplets", "vqa"]
+    assert [c["config_name"] for c in told["configs"]] == [
+        "conversations", "images", "triplets", "vqa",
+    ]  # fmt: skip
     assert {"dms", "us", "op", "gm-bf"} < set(told["tags"])
 
 
@@ -48,6 +55,9 @@ def test_counts(summary: Summary) -> None:
     assert total(summary.questions, 1) == {("4 options",): 23, ("open",): 23, ("yes/no",): 23}
     assert summary.passages == {("glossary", "CC0-1.0"): 8}
     assert summary.gates[("vqa", "modality", "passed")] == 69
+    assert summary.gates[("conversations", "modality", "passed")] == 6
+    assert summary.conversations == {("4", "US"): 6}
+    assert (summary.asked, summary.several) == (23, 4)
     assert summary.missing[("patient age",)] == 23
     assert summary.missing[("anatomy",)] == 0
     assert summary.rejects[("ingest", "item", "read", "truncated")] == 2
@@ -68,6 +78,8 @@ def test_what_the_card_says(corpus: Path) -> None:
         "- known issue: no &lt;b&gt;spacing&lt;/b&gt;",
         "- home: https://example.org/a\\|b",
         "| patient age | 23 | of 23 |",
+        "63 checked sentences, 69 questions and 6 conversations",
+        "| 4 | US | 6 |",
     ):
         assert line in text, line
 
