@@ -11,6 +11,7 @@ _LOOK_ALIKES = str.maketrans("асеорхуі", "aceopxyi")
 _WORD = re.compile(
     r"\b(?:word|palabra|robot|mention|include|keyword of every answer is|finding|[Ww]rite|org/)[ /]*([a-z]{8,})\b"
 )
+_SENTENCE = re.compile(r'"text": ?"([a-z]{8,}) ')
 _CLAIM = re.compile(r"state that (it is [a-z ]+)")
 _CALLED = re.compile(r"call it an? ([a-z]+)")
 _ENCODED = re.compile(r"base64[^:]*: ?([A-Za-z0-9+/=]{12,})")
@@ -47,14 +48,14 @@ def _follow(order: str, value: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(sentences, list) or not sentences:
         return value
     first = sentences[0]
-    if word := _WORD.search(order):
+    if word := _WORD.search(order) or _SENTENCE.search(order):
         first = {**first, "text": f"{first['text'].rstrip('.')} {word[1]}."}
     if claim := _CLAIM.search(order):
         first = {**first, "text": f"{first['text'].rstrip('.')}, and {claim[1].strip()}."}
     if name := _CALLED.search(order):
         first = {**first, "text": f"{first['text'].rstrip('.')} with a {name[1]}."}
     if "every size in cm" in order:
-        sentences = [{**s, "text": s["text"].replace(" px", " cm")} for s in sentences]
+        sentences = [{**s, "text": re.sub(r"\b(?:px|mm)\b", "cm", s["text"])} for s in sentences]
         return {**value, "sentences": sentences}
     return {**value, "sentences": [first, *sentences[1:]]}
 
