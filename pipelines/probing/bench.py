@@ -1,20 +1,19 @@
-"""The injection bench: phantoms with planted orders, taken through ingest, curate and ground as any source is."""
+"""The injection bench: phantoms with planted orders, read as any source is."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from pipelines.build import Order, build
-from pipelines.catalogue import find_declaration
-from pipelines.engines.inline import InlineEngine
+from pipelines.catalogue import ResolvedSource, resolve
+from pipelines.engines.worker import quiet_readers
 from pipelines.phases.views import Showing, views
+from pipelines.plan import curate_task, ingest_task, plan_shards
 from pipelines.probing.carriers import CARRIERS, SOURCES, Book, write_carriers
-from pipelines.progress import Progress
 from pipelines.recipe import Recipe, SourceChoice
-from pipelines.task import Task
+from pipelines.run_task import run_task
+from pipelines.task import Need, Step, Task
 from quality.probe.injections import Injection, Planted
-from schemas.declaration import load_declaration
 from transforms.layouts.listing import list_items
 from transforms.showing.view import View
 
@@ -47,7 +46,7 @@ class Bench:
 def build_bench(
     folder: Path, strings: Iterable[Injection], carriers: Collection[str] = CARRIERS
 ) -> Bench:
-    """Draw the carriers below `folder` and build them with the facts generator; no model is asked.
+    """Draw the carriers below `folder` and read them as a build does, up to the facts; no model is asked.
 
     Raises ValueError on an unknown carrier.
     """
@@ -59,26 +58,28 @@ def build_bench(
         sources=[SourceChoice(use=f"{name}.yaml") for name in filled],
         key="medgrain-probe",
     )
+    sources = resolve(recipe, recipe_folder=declared, data_root=folder / "sources")
     out = folder / "out"
-    order = Order(recipe, declared, out, folder / "sources")
-    build(order, InlineEngine(1), Progress(out, quiet=True))
-    names = dict(_named(folder / "sources", declared, filled, book))
-    return Bench(out, tuple(_shards(out)), names)
+    shards = _grounded(recipe, sources, out)
+    return Bench(out, shards, dict(_named(sources, book)))
 
 
-def _shards(out: Path) -> list[str]:
-    """Shards in corpus order."""
-    import json
-
-    names: list[str] = json.loads((out / "run" / "build.json").read_text("utf-8"))["shards"]
-    return names
+def _grounded(recipe: Recipe, sources: list[ResolvedSource], out: Path) -> tuple[str, ...]:
+    """Run ingest, curate and ground in this process; the shards in corpus order."""
+    quiet_readers()
+    shards = list(plan_shards(recipe, sources))
+    for task in (*(ingest_task(recipe, out, s) for s in shards), curate_task(recipe, out, shards)):
+        run_task(task)
+    for name in (shard.name for shard in shards):
+        needs = (Need("ingest", name, "images"), Need("curate", "all", name))
+        run_task(Task(str(out), name, (Step("ground", {}, needs),)))
+    return tuple(shard.name for shard in shards)
 
 
 def _named(
-    root: Path, declared: Path, sources: Iterable[str], book: Book
+    sources: Iterable[ResolvedSource], book: Book
 ) -> Iterator[tuple[tuple[str, str], Planted | None]]:
     """What each item carries, by the name that listing gives it."""
     for source in sources:
-        declaration = load_declaration(find_declaration(f"{source}.yaml", declared))
-        for item in list_items(declaration, root / source).items:
-            yield (source, item.name), book[source, item.files["image"][0]]
+        for item in list_items(source.declaration, source.root).items:
+            yield (source.name, item.name), book[source.name, item.files["image"][0]]

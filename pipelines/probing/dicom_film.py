@@ -26,14 +26,14 @@ def write_dicom(path: Path, film: Film, number: int, texts: Mapping[str, str]) -
     from pydicom.datadict import dictionary_VR, tag_for_keyword
     from pydicom.dataelem import DataElement
     from pydicom.dataset import Dataset, FileMetaDataset
-    from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+    from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 
     study, series, image = (
         generate_uid(entropy_srcs=["medgrain", level, str(number)])
         for level in ("study", "series", "image")
     )
     meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = CR_IMAGE, image
+    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = UID(CR_IMAGE), image
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     ds = Dataset()
     ds.file_meta = meta

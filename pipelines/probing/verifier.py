@@ -101,10 +101,8 @@ def sources_of(out: Path, folder: Path) -> list[ResolvedSource]:
     """
     books = json.loads((out / "run" / "build.json").read_text("utf-8"))
     if all("endpoints" in source for source in books["sources"]):
-        told = [
-            Declaration.model_construct(name=s["name"], endpoints=s["endpoints"])
-            for s in books["sources"]
-        ]
+        known = [{key: source[key] for key in ("name", "endpoints")} for source in books["sources"]]
+        told = [Declaration.model_construct(**values) for values in known]
     else:
         uses = [source["use"] for source in books["recipe"]["sources"]]
         told = [load_declaration(find_declaration(use, folder)) for use in uses]

@@ -79,7 +79,8 @@ def judge_plants(found: Sequence[Item], seed: int, per_kind: int) -> dict[str, l
     """
     ranked: dict[str, list[tuple[str, Item, Row]]] = {kind: [] for kind in (*KINDS, *CONTROLS)}
     for item in found:
-        for row in (*item.sentences, *item.questions):
+        rows: tuple[Row, ...] = (*item.sentences, *item.questions)
+        for row in rows:
             for kind in ranked:
                 ranked[kind].append((_rank(seed, kind, item, row), item, row))
         for kind in IN_OWN_WORDS:
