@@ -26,10 +26,10 @@ def row_of(
     """A row of DESCRIBED. All passages that were at hand stay: a judge is shown what the writer was."""
     return {
         "id": image_id,
-        "sentences": plain(sentences),
-        "passages": plain(passages),
-        "questions": plain(questions),
-        "conversations": plain(conversations),
+        "sentences": plain(list(sentences)),
+        "passages": plain(list(passages)),
+        "questions": plain(list(questions)),
+        "conversations": plain(list(conversations)),
     }
 
 
