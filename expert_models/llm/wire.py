@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -70,6 +71,5 @@ async def _read(response: "aiohttp.ClientResponse", most_bytes: int) -> bytes:
 
 def _named(error: BaseException) -> str:
     """Kind of error and the system's word for it; never the message, which may repeat headers."""
-    system = getattr(error, "os_error", error)
-    said = getattr(system, "strerror", None)
-    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+    number = getattr(getattr(error, "os_error", error), "errno", None)
+    return f"{type(error).__name__}: {os.strerror(number)}" if number else type(error).__name__

@@ -22,18 +22,21 @@ def completion(text: str = "words", **fields: Any) -> web.Response:
 
 
 class Served:
-    """A server that answers by `handler(body, number)`; `bodies` and `headers` of all requests."""
+    """Answers by `handler(body, number)`. bodies, headers, peers (address, port): of all requests."""
 
     def __init__(self, handler: Handler) -> None:
         self._handler = handler
         self.url = ""
         self.bodies: list[dict[str, Any]] = []
         self.headers: list[Any] = []
+        self.peers: list[tuple[str, int]] = []
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         number = len(self.bodies)
         self.bodies.append(json.loads(await request.read()))
         self.headers.append(request.headers)
+        assert request.transport is not None
+        self.peers.append(request.transport.get_extra_info("peername"))
         return await self._handler(self.bodies[-1], number)
 
 
