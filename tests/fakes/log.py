@@ -1,9 +1,11 @@
 """The request log of a fake server: what was asked and answered, on disk as it happens.
 
-One JSON line when a request is received and one when its answer is out, each written in one unbuffered append,
-so the log holds whatever becomes of the client, and of the server too. A torn last line is left out on reading.
+One JSON line when a request is received and one when its answer is out. Lines are appended, unbuffered, before the
+event loop waits again, so the log holds whatever becomes of the client, and of the server all but the last moment.
+A torn last line is left out on reading.
 """
 
+import asyncio
 import json
 import os
 from collections import Counter
@@ -13,18 +15,28 @@ from typing import Any
 
 
 class RequestLog:
-    """Appends events to a file, or drops them if there is none."""
+    """Appends events to a file, or drops them if there is none. For one event loop."""
 
     def __init__(self, path: Path | None) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         self._file = None if path is None else os.open(path, flags, 0o644)
+        self._lines: list[bytes] = []
 
     def write(self, event: dict[str, Any]) -> None:
-        if self._file is not None:
-            os.write(self._file, json.dumps(event, separators=(",", ":")).encode() + b"\n")
+        if self._file is None:
+            return
+        if not self._lines:
+            asyncio.get_running_loop().call_soon(self.flush)
+        self._lines.append(json.dumps(event, separators=(",", ":")).encode() + b"\n")
+
+    def flush(self) -> None:
+        if self._file is not None and self._lines:
+            os.write(self._file, b"".join(self._lines))
+        self._lines.clear()
 
     def close(self) -> None:
         if self._file is not None:
+            self.flush()
             os.close(self._file)
             self._file = None
 
@@ -76,11 +88,18 @@ def asked_again(asked: list[Asked], since: int) -> list[str]:
     return sorted({a.key for a in asked[since:]} & good)
 
 
-def slots_busy(asked: list[Asked], slots: int) -> float:
-    """Share of slot time in use between the first receipt and the last answer, in [0, 1]."""
-    served = [a for a in asked if a.started_s is not None and a.answered_s is not None]
-    if not served:
+def slots_busy(asked: list[Asked], slots: int, *, trimmed: float = 0.0) -> float:
+    """Share of slot time in use, in [0, 1], between the first receipt and the last answer.
+
+    trimmed: this share of the requests is left out at either end of the window, where a client starts
+    up, or has nothing left to ask but waits for its last retries.
+    """
+    spans = [(a.started_s, a.answered_s) for a in asked if a.started_s and a.answered_s]
+    if not spans:
         return 0.0
-    window = max(a.answered_s or 0 for a in served) - min(a.received_s for a in asked)
-    busy = sum((a.answered_s or 0) - (a.started_s or 0) for a in served)
-    return busy / (slots * window)
+    received = sorted(a.received_s for a in asked)
+    cut = int(trimmed * len(received))
+    first = received[cut]
+    last = received[-1 - cut] if cut else max(end for _, end in spans)
+    busy = sum(max(0.0, min(end, last) - max(start, first)) for start, end in spans)
+    return busy / (slots * (last - first)) if last > first else 0.0
