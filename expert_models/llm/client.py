@@ -76,10 +76,9 @@ class EndpointClient:
         """
         limits = self._choice.limits
         key = request_key(self._choice.model, self._choice.revision, request)
-        body = chat_body(self._choice, request)
         tries, counted, seconds = 0, 0, 0.0
         while True:
-            outcome, took_s = await self._attempt(request.purpose, body)
+            outcome, took_s = await self._attempt(request)
             tries, seconds = tries + 1, seconds + took_s
             if isinstance(outcome, Completion):
                 return self._answer(key, outcome, tries, seconds)
@@ -89,20 +88,24 @@ class EndpointClient:
             wait = wait_s(key, max(1, counted), outcome.asked_s, limits.retry_after_cap_s)
             await self._sleep(wait)
 
-    async def _attempt(self, purpose: str, body: bytes) -> tuple[Completion | Miss, float]:
-        """One try, within the window and past the breaker; and the seconds it was in flight."""
+    async def _attempt(self, request: Request) -> tuple[Completion | Miss, float]:
+        """One try, within the window and past the breaker; and the seconds it was in flight.
+
+        The body is made for each try, so that calls which wait hold no encoded pictures.
+        """
         await self._limiter.acquire()
         outcome: Completion | Miss | None = None
         probe, started = False, self._clock()
         try:
             probe = await self._breaker.enter()
+            body = chat_body(self._choice, request)
             started = self._clock()
             outcome = await self._exchange(body)
             return outcome, self._clock() - started
         finally:
             self._breaker.note(_well(outcome), probe=probe, found=getattr(outcome, "detail", ""))
             self._limiter.release(
-                purpose,
+                request.purpose,
                 self._clock() - started if isinstance(outcome, Completion) else None,
                 overloaded=isinstance(outcome, Miss) and outcome.overloaded,
             )

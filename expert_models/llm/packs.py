@@ -2,6 +2,7 @@
 
 import heapq
 import os
+import time
 from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
@@ -13,6 +14,9 @@ from expert_models.llm.pack import Entry, Pack
 from expert_models.llm.sealed import unseal
 from schemas.exchange import Answer
 
+SETTLED_NS = 2 * 10**9
+"""Age from which the time of a folder tells of any later change: file clocks tick coarsely."""
+
 
 class Packs:
     """Open packs of one folder. Looked through from several threads: the mapping is never changed,
@@ -21,10 +25,16 @@ class Packs:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._open: dict[str, Pack | None] = {}  # None: not a sound pack, left for a person to see
+        self._changed_ns = -1
         self.look()
 
     def look(self) -> bool:
         """Follow what is in the folder; True if there is a new pack."""
+        changed_ns = os.stat(self._folder).st_mtime_ns
+        if changed_ns == self._changed_ns:
+            return False
+        if time.time_ns() - changed_ns > SETTLED_NS:
+            self._changed_ns = changed_ns
         names = sorted(name for name in os.listdir(self._folder) if name.endswith(".arrow"))
         new = [name for name in names if name not in self._open]
         if new or len(names) != len(self._open):

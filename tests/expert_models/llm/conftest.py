@@ -1,6 +1,7 @@
 """A server of thirty lines in the same event loop, and makers of choices, requests and answers."""
 
 import json
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -41,14 +42,14 @@ class Served:
 
 
 @asynccontextmanager
-async def _serving(handler: Handler) -> AsyncIterator[Served]:
+async def _serving(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncIterator[Served]:
     served = Served(handler)
     app = web.Application(client_max_size=64 * 1024**2)
     app.router.add_post("/v1/chat/completions", served.answer)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0, handler_cancellation=True)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    served.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
+    served.url = f"{'https' if tls else 'http'}://127.0.0.1:{runner.addresses[0][1]}/v1"
     try:
         yield served
     finally:
@@ -56,7 +57,7 @@ async def _serving(handler: Handler) -> AsyncIterator[Served]:
 
 
 @pytest.fixture
-def serving() -> Callable[[Handler], AbstractAsyncContextManager[Served]]:
+def serving() -> Callable[..., AbstractAsyncContextManager[Served]]:
     return _serving
 
 
