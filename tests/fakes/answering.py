@@ -34,6 +34,9 @@ _ASKED = (
     (r"volume", r"^volume in the scan (.+)$"),
     (r"body part|part of the body", r"^the picture shows (?:the )?(.+)$"),
 )
+_KIND = re.compile(
+    r"(?:Is|Was) this (?:image |picture )?(?:an? )?(.+?)(?: image)?\?$", re.IGNORECASE
+)
 _POLAR = re.compile(r"^(?:Can|Is|Are|Does|Do|Has|Have|Was|Were) ", re.IGNORECASE)
 
 
@@ -53,6 +56,10 @@ def proposed(stem: str, known: Known) -> Weighed:
     for alias, term in absent(known):
         if any(same_word(term, words) for words in _runs(stem, len(term.split()))):
             return Weighed("contradicted", [alias])
+    if kind := _KIND.match(stem):
+        facts = [f for s in known.sheets for f in s.facts if f.text.startswith("this is ")]
+        says = any(kind[1] in f.text or _says_of_image(f.text, kind[1]) for f in facts)
+        return Weighed("supported" if says else "contradicted", [f.alias for f in facts[:1]])
     things = _meant(stem, known)
     if things and re.search(r"\b(?:be found|be seen|present|show|contain)\b", stem):
         return Weighed("supported", [t.said for t in things[:1]])
@@ -120,7 +127,7 @@ def _meant(stem: str, known: Known) -> list[Thing]:
 
 def _of_one(stem: str, option: str, known: Known) -> Weighed:
     things = _meant(stem, known)
-    parts = option.split(" and ")
+    parts = [re.sub(r"^an? ", "", part) for part in re.split(r" and | with ", option)]
     if things and not _asks_what(stem):
         lines = [f for t in things for f in t.facts]
         met = [next((f for f in lines if _says(f.text, part)), None) for part in parts]

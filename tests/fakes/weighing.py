@@ -53,6 +53,8 @@ def weigh(text: str, known: Known) -> Weighed:
     if quoted := _QUOTE.search(text):
         passage = next((a for a, _, words in known.passages if quoted[1] in words), None)
         return Weighed("supported", [passage]) if passage else Weighed("not_decidable")
+    if passage := next((a for a, _, words in known.passages if text in words), None):
+        return Weighed("supported", [passage])
     if any(text == doubt for sheet in known.sheets for doubt in sheet.doubts):
         return Weighed(
             "supported", [known.sheets[0].facts[0].alias] if known.sheets[0].facts else []
