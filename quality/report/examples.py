@@ -63,6 +63,7 @@ class Example:
     marks: list[Mark]
     numbers: dict[str, int]
     questions: list[dict[str, Any]] = field(default_factory=list)
+    conversations: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def sided(self) -> bool:
@@ -80,12 +81,30 @@ def examples(corpus: Path, summary: Summary, *, limit: int) -> list[Example]:
     files = [f for f in summary.files if f.config == "triplets"]
     rows = list(_read(corpus, files, "id", _chosen(corpus, files, limit)))
     order = {row["id"]: (row["modality"], row["source"], row["id"]) for row in rows}
-    asked = [f for f in summary.files if f.config == "vqa"]
-    questions: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for question in _read(corpus, asked, "image_id", set(order), without=("image",)):
-        questions[question["image_id"]].append(question)
+    questions, talks = (_said(corpus, summary, name, set(order)) for name in ASKED)
     rows.sort(key=lambda row: order[row["id"]])
-    return [_example(row, _by_turns(questions[row["id"]])) for row in rows]
+    return [
+        _example(row, _by_turns(questions[row["id"]]), sorted(talks[row["id"]], key=_id))
+        for row in rows
+    ]
+
+
+ASKED = ("vqa", "conversations")
+
+
+def _id(row: dict[str, Any]) -> str:
+    return str(row["id"])
+
+
+def _said(
+    corpus: Path, summary: Summary, config: str, images: set[str]
+) -> dict[str, list[dict[str, Any]]]:
+    """Rows of a config by image, without pixels."""
+    files = [f for f in summary.files if f.config == config]
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in _read(corpus, files, "image_id", images, without=("image", "more_images")):
+        found[row["image_id"]].append(row)
+    return found
 
 
 def _by_turns(questions: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -129,7 +148,9 @@ def _read(
                     yield from table.to_pylist()
 
 
-def _example(row: dict[str, Any], questions: list[dict[str, Any]]) -> Example:
+def _example(
+    row: dict[str, Any], questions: list[dict[str, Any]], talks: list[dict[str, Any]]
+) -> Example:
     png = row.pop("image")["bytes"]
     regions = [to_row(Region, values) for values in row["regions"]]
     marks = _marks(regions)
@@ -149,6 +170,7 @@ def _example(row: dict[str, Any], questions: list[dict[str, Any]]) -> Example:
         marks=marks,
         numbers={region.id: n for n, region in enumerate(regions, start=1)},
         questions=questions,
+        conversations=talks,
     )
 
 

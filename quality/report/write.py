@@ -1,15 +1,21 @@
 """OUT/corpus/report/index.html: one self-contained page, the same for the same corpus."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
 from quality.report import tables
+from quality.report.asking import asking
+from quality.report.blind import blind, repeats
 from quality.report.examples import examples, rejected_examples
 from quality.report.flow import Line, flow, reconciles
+from quality.report.guessing import guessing, warnings
 from quality.report.page import render
+from quality.report.probes import probes, target, unverified
+from quality.report.shares import percent
 from transforms.card.summary import Summary
 
 EXAMPLES = 20
@@ -17,16 +23,23 @@ REJECTED_EXAMPLES = 10
 
 
 def write_report(
-    corpus: Path, rejects: pa.Table, summary: Summary, books: Sequence[Line] = ()
+    corpus: Path,
+    rejects: pa.Table,
+    summary: Summary,
+    books: Sequence[Line] = (),
+    measured: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write the report of a released corpus and return its path.
 
     rejects  rows of schemas.reject.REJECT      summary  the counts of this corpus
     books    taken, kept and rejected by phase; without them the page cannot show that they add up
+    measured what the build and its probes measured (keys models, ledger, attempts, probe, balance, as
+             pipelines.measured says); a section without numbers is left out
 
     Everything is inside the page: no script, no remote load, images as lossless PNG.
     """
-    steps = flow(books)
+    steps, found = flow(books), measured or {}
+    balance, probe = found.get("balance", {}), found.get("probe", {})
     text = render(
         "report.html.j2",
         summary=summary,
@@ -36,7 +49,14 @@ def write_report(
         rejects=tables.rejects(summary),
         contents=tables.contents(summary),
         questions=tables.questions(summary),
+        guessing=guessing(balance),
+        warnings=warnings(balance),
+        blind=blind(corpus, summary),
         gates=tables.gates(summary),
+        probes=probes(probe),
+        unverified=unverified(probe),
+        target=percent(target(probe)),
+        asking=[*asking(found, steps), *repeats(corpus, summary)],
         licences=tables.licences(summary),
         missing=tables.missing(summary),
         examples=examples(corpus, summary, limit=EXAMPLES),
