@@ -110,7 +110,7 @@ EXCHANGE = pa.schema(
         pa.field("key", pa.string(), nullable=False),
         pa.field("purpose", pa.string(), nullable=False),
         pa.field("subject", pa.string(), nullable=False),
-        pa.field("model", pa.string(), nullable=False),
+        pa.field("model", pa.string(), nullable=False),  # as the recipe names it
         pa.field("prompt_sha256", pa.string(), nullable=False),
         pa.field("outcome", pa.string(), nullable=False),  # "answered", or a reason of failure
         pa.field("text", pa.string(), nullable=False),  # the answer; of a failure what did come
@@ -119,6 +119,7 @@ EXCHANGE = pa.schema(
         pa.field("seconds", pa.float64(), nullable=False),  # of the fetching call, also when reused
         pa.field("attempts", pa.int32(), nullable=False),
         pa.field("cached", pa.bool_(), nullable=False),
+        pa.field("served_as", pa.string(), nullable=False),  # the server's name of it; "": no answer
     ]
 )
 """The book of one shard's conversation with models: every attempt is kept."""

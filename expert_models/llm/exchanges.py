@@ -16,21 +16,18 @@ class Exchanges:
 
     def add(self, request: Request, said: Answer | Failure, *, cached: bool) -> None:
         """Note one question and what came of it."""
-        failed = isinstance(said, Failure)
+        row = _failed(said) if isinstance(said, Failure) else _answered(said)
         self._rows.append(
             {
                 "key": said.key,
                 "purpose": request.purpose,
                 "subject": request.subject,
-                "model": self._model if isinstance(said, Failure) else plain(said.model),
+                "model": self._model,
                 "prompt_sha256": request.prompt_sha256,
-                "outcome": said.reason if isinstance(said, Failure) else "answered",
-                "text": plain(said.raw if isinstance(said, Failure) else said.text),
-                "prompt_tokens": 0 if isinstance(said, Failure) else said.prompt_tokens,
-                "completion_tokens": 0 if isinstance(said, Failure) else said.completion_tokens,
                 "seconds": said.seconds,
                 "attempts": said.attempts,
-                "cached": cached and not failed,
+                "cached": cached and isinstance(said, Answer),
+                **row,
             }
         )
 
@@ -42,6 +39,26 @@ class Exchanges:
 def as_cached(answer: Answer) -> Answer:
     """The same answer, marked as not fetched for this question."""
     return answer if answer.cached else replace(answer, cached=True)
+
+
+def _answered(said: Answer) -> dict[str, Any]:
+    return {
+        "outcome": "answered",
+        "text": plain(said.text),
+        "prompt_tokens": said.prompt_tokens,
+        "completion_tokens": said.completion_tokens,
+        "served_as": plain(said.model),
+    }
+
+
+def _failed(said: Failure) -> dict[str, Any]:
+    return {
+        "outcome": said.reason,
+        "text": plain(said.raw),
+        "prompt_tokens": 0,
+        "completion_tokens": 0,
+        "served_as": "",
+    }
 
 
 def _order(row: dict[str, Any]) -> tuple[Any, ...]:

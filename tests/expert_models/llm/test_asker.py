@@ -153,6 +153,8 @@ def test_the_book_fits_its_schema_and_no_clock_orders_it(
     table = pa.Table.from_pylist(rows, schema=EXCHANGE)
     assert table.num_rows == 5
     assert table["text"].to_pylist().count("re: a \ufffd") == 2, "no lone surrogate reaches a file"
+    assert set(table["model"].to_pylist()) == {"m"}, "as the recipe names it: prices go by that"
+    assert sorted(table["served_as"].to_pylist()) == ["", *["alias"] * 4]
     assert [row["subject"] for row in rows] == ["img-1"] * 3 + ["img-2"] * 2
     assert sum(row["cached"] for row in rows) == 2
     other = asyncio.run(book(tmp_path / "b", questions[::-1]))
