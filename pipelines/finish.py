@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from pipelines.accounts import accounts
 from pipelines.catalogue import ResolvedSource
 from pipelines.commit import publish_bytes, publish_tables, read_record, sha256_of
+from pipelines.measured import measured
 from pipelines.recipe import Recipe
 from pipelines.task import Task, folder_of
 from quality.report.write import write_report
@@ -40,7 +41,7 @@ def finish(
     corpus = out / "corpus"
     publish_bytes(corpus / "README.md", write_card(summary).encode())
     publish_bytes(corpus / "croissant.json", write_croissant(summary).encode())
-    write_report(corpus, rejects, summary, accounts(out))
+    write_report(corpus, rejects, summary, accounts(out), measured(out))
     _write_manifest(corpus, digests)
 
 
@@ -49,7 +50,7 @@ def renew_report(out: Path) -> Path:
     rejects = pa.concat_tables(
         [pq.read_table(p) for p in sorted(folder_of(out, "rejects").glob("*.parquet"))]
     )
-    write_report(out / "corpus", rejects, _summary(out, rejects, {}), accounts(out))
+    write_report(out / "corpus", rejects, _summary(out, rejects, {}), accounts(out), measured(out))
     _write_manifest(out / "corpus", {})
     return out / "corpus" / "report" / "index.html"
 

@@ -81,6 +81,11 @@ def print_summary(summary: "BuildSummary", out: Path) -> None:
     """A dozen lines: what went in, what came out, why the rest did not, and where to look."""
     for name in ("items", "images", "regions", "sentences", "questions"):
         typer.echo(f"{name:<10} {getattr(summary, name):>8}")
+    if summary.asked or summary.cached:
+        typer.echo(f"{'dialogues':<10} {summary.conversations:>8}")
+        typer.echo(
+            f"{'requests':<10} {summary.asked + summary.cached:>8}, {summary.cached} of them answered from the store"
+        )
     typer.echo(f"{'rejects':<10} {sum(summary.rejects.values()):>8}")
     for reason, count in summary.rejects.items():
         typer.echo(f"  {reason:<28} {count:>6}")
