@@ -60,17 +60,20 @@ async def _write(
 ) -> _Written:
     """The first attempt that was not refused; nothing, where there are refusals but none of this order."""
     refused: list[Rejected] = []
-    while True:
+    for _ in range(len(rejected) + 1):
         written = await _attempt(view, order, ask, choice, refused)
         meant = [(r, i) for r in rejected for i in written.items if is_meant(r, i)]
         if not meant:
             return written if refused or not rejected else _Written()
-        new = list(dict.fromkeys(Rejected(item_text(i), r.reason, r.detail) for r, i in meant))
-        if all(r in refused for r in new):
-            fault = DraftFault("item", new[0].reason, f"{order.name}: written again as it was refused",
-                               written.tries, new[0].text)  # fmt: skip
-            return _Written([], [fault], written.tries, written.wrapped)
-        refused += [r for r in new if r not in refused]
+        new = [Rejected(item_text(i), r.reason, r.detail) for r, i in meant]
+        new = [r for r in dict.fromkeys(new) if r not in refused]
+        if not new:
+            break
+        refused += new
+    last = refused[-1]
+    detail = f"{order.name}: written again as it was refused"
+    fault = DraftFault("item", last.reason, detail, written.tries, last.text)
+    return _Written([], [fault], written.tries, written.wrapped)
 
 
 async def _attempt(

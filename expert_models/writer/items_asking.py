@@ -37,12 +37,12 @@ async def ask_item(
 
     `read` returns rows and what is wrong with them. Exceptions of `ask` pass through.
     """
-    asked, tries, wrapped = made.request, 0, 0
+    asked, tries, wrapped, text = made.request, 0, 0, ""
     while True:
         reply: Reply = await ask_json(ask, asked, made.code, repairs=repairs - tries)
         tries, wrapped = tries + reply.tries, wrapped + reply.wrapped
         if reply.value is None:
-            return Asked(None, reply.fault, tries, wrapped)
+            return Asked(None, reply.fault, tries, wrapped, text)
         rows, found = read(reply.value)
         fault, text = joined_fault(found), json.dumps(reply.value, ensure_ascii=False)[:TEXT]
         if fault is None:

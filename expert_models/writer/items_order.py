@@ -33,11 +33,15 @@ class Measure:
 
 
 @dataclass(frozen=True)
-class Denied:
-    """The other half of a yes/no pair: what is proposed there, and the facts that exclude it."""
+class Half:
+    """One half of a yes/no pair: what is proposed, and the facts that carry or exclude it.
+
+    example, why: as in `ItemOrder`.
+    """
 
     says: str
     example: str
+    why: str
     facts: tuple[Fact, ...]
     regions: tuple[Region, ...] = ()
 
@@ -63,7 +67,9 @@ class ItemOrder:
     key        what the right answer says; "" where only the passages say it
     wrong      what a wrong option may say: each is false by the facts, or by what words mean
     example    a stem in the words that text gates read; its numbers must be in any other stem too
+    why        a rationale in such words, where the facts give one; "" elsewhere
     keep       phrases that a stem must hold: the unit it asks for
+    denied     of a yes/no pair the half whose answer is no; the order's own fields are the other half
     vignette   age and sex, where a stem may tell them
     """
 
@@ -76,11 +82,12 @@ class ItemOrder:
     key: str = ""
     wrong: tuple[str, ...] = ()
     example: str = ""
+    why: str = ""
     keep: tuple[str, ...] = ()
     passages: tuple[Passage, ...] = ()
     vignette: tuple[Fact, ...] = ()
     measure: Measure | None = None
-    denied: Denied | None = None
+    denied: Half | None = None
     steps: tuple[Step, ...] = ()
 
     @property
@@ -91,4 +98,4 @@ class ItemOrder:
     @property
     def name(self) -> str:
         """Its place in the plan of an image; the same in every run."""
-        return f"{self.kind}/{self.type}/{self.target}"
+        return "/".join(part for part in (self.kind, self.type, self.target) if part)

@@ -7,7 +7,7 @@ from typing import Any
 from expert_models.writer.choice import WritingChoice
 from expert_models.writer.draft import Rejected
 from expert_models.writer.item_rows.faults import numbers
-from expert_models.writer.items_order import Denied, ItemOrder, Step, first_facts
+from expert_models.writer.items_order import Half, ItemOrder, Step, first_facts
 from expert_models.writer.items_schema import schema_of
 from schemas.exchange import Message, Request, Sampling
 from schemas.fact import Fact
@@ -85,6 +85,7 @@ def order_data(order: ItemOrder, aliases: Aliases) -> dict[str, Any]:
         "key": clean(order.key, TEXT),
         "wrong": [clean(w, TEXT) for w in order.wrong],
         "example": clean(order.example, TEXT),
+        "why": clean(order.why, TEXT),
         "keep": list(order.keep),
         "numbers": bool(numbers(order.example)),
         "facts": _of(order.told, aliases),
@@ -96,10 +97,11 @@ def order_data(order: ItemOrder, aliases: Aliases) -> dict[str, Any]:
     }
 
 
-def _denied(denied: Denied, aliases: Aliases) -> dict[str, Any]:
+def _denied(denied: Half, aliases: Aliases) -> dict[str, Any]:
     return {
         "says": clean(denied.says, TEXT),
         "example": clean(denied.example, TEXT),
+        "why": clean(denied.why, TEXT),
         "facts": _of(first_facts(denied.facts), aliases),
         "regions": _of(denied.regions, aliases),
     }

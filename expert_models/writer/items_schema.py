@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 
+from expert_models.writer.item_rows.faults import LONGEST
 from expert_models.writer.items_order import LETTERS, ItemOrder
 from transforms.prompting.aliases import Aliases
 from transforms.prompting.answer_schema import Schema, id_list, one_of, record, rows, words
 
-STEM = words(10, 400)
-REASON = words(10, 320)
-NO_REASON = words(0, 0)  # over several images no program can read one
-OPTION = words(1, 160)
-SPEECH = words(4, 600)
+STEM = words(10, LONGEST["stem"])
+REASON = words(10, LONGEST["rationale"])
+NO_REASON = words(0, LONGEST["rationale"])  # over several images no program can read one
+OPTION = words(1, LONGEST["option"])
+SPEECH = words(4, LONGEST["turn"])
 MOST_IDS = 12
 
 

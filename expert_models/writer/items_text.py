@@ -17,10 +17,11 @@ def item_text(item: Item) -> str:
 
 
 def is_meant(rejected: Rejected, item: Item) -> bool:
-    """Is this the item that was refused? By its id, or by a text that holds its stem or all its turns."""
-    if rejected.text == item.id:
-        return True
-    if isinstance(item, Question):
-        said = item.question
-        return rejected.text == said or rejected.text.startswith(f"{said} ")
-    return bool(item.turns) and all(t.text in rejected.text for t in item.turns)
+    """Is this the item that was refused? By its id, its stem alone, or a text that tells all of it."""
+    text = rejected.text
+    if isinstance(item, Conversation):
+        return text == item.id or (bool(item.turns) and all(t.text in text for t in item.turns))
+    whole = text.startswith(f"{item.question} ") and all(
+        said in text for said in (*item.options, item.answer)
+    )
+    return text in (item.id, item.question) or whole

@@ -3,7 +3,7 @@
 from expert_models.writer.items_order import OPTIONS, ItemOrder
 from schemas.ids import digest, pick
 from schemas.vocabulary import Modality, Organ, modalities, organs
-from transforms.questions.draft import stem
+from transforms.questions.draft import because, stem
 from transforms.questions.modality import BODY, UNLIKE, UNSAID
 from transforms.sheet import FactSheet
 from transforms.showing.view import View
@@ -17,6 +17,7 @@ ALIKE = (
 """Weightings that are a kind of one another, or that a reader could defend beside one another; dyes
 that shine in one color."""
 STAINS = ("H&E", "Giemsa", "PAS", "DAPI", "Hoechst")
+STAINS_IN_FULL = {"PAS": "periodic acid-Schiff"}
 EXAMPLES = {
     "sequence": "Which MR sequence was used for this image?",
     "stain": "Which stain was used for this image?",
@@ -42,6 +43,7 @@ def _modality(sheet: FactSheet) -> ItemOrder | None:
     return ItemOrder(
         "choice", "modality", "modality", (fact,), archetype="modality", key=term.title,
         wrong=tuple(unlike(term, sheet)), example=stem(sheet, "modality"),
+        why=because("modality", title=term.title),
     )  # fmt: skip
 
 
@@ -90,7 +92,8 @@ def _of_list(sheet: FactSheet, kind: str, values: tuple[str, ...]) -> ItemOrder 
 
 
 def _spoken(value: str) -> str:
-    return SEQUENCES.get(value, value)
+    """As readers of text know it."""
+    return SEQUENCES.get(value) or STAINS_IN_FULL.get(value, value)
 
 
 def _alike(a: str, b: str) -> bool:

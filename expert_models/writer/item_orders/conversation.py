@@ -145,8 +145,8 @@ def _of_main(view: View, name: str, *kinds: str) -> Step | None:
 
 def _main(view: View) -> tuple[Group | None, Region | None]:
     """What the picture is about: the only region of a lesion-like label, else the largest of one, else
-    a region of any label."""
-    groups = lesions_first(view.sheet)
+    a region of any label. Never one that only the source has a word for: it would be told as ours."""
+    groups = [g for g in lesions_first(view.sheet) if g.label in findings()]
     lesions = [g for g in groups if not g.organ_like] or groups
     single = [g for g in lesions if len(g.regions) == 1] or lesions
     return (single[0], single[0].regions[0]) if single else (None, None)

@@ -9,10 +9,12 @@ from expert_models.writer.item_orders.next_step import vignette_of
 from expert_models.writer.items_order import OPTIONS, ItemOrder
 from schemas.fact import Fact
 from schemas.vocabulary import Finding, findings
+from transforms.questions.draft import because
 from transforms.questions.refer import corners, pointed_regions
 from transforms.questions.terms import ancestors, related, rivals
 from transforms.sheet import FactSheet
 from transforms.showing.view import View
+from transforms.words.whole import named
 
 MOST_WRONG = 8
 DIAGNOSES = {
@@ -68,7 +70,8 @@ def _order(
     told = tuple(p for p in view.passages if p.concept == term.name)[:1]
     return ItemOrder(
         "choice", "best_diagnosis", term.name, facts, archetype="diagnosis", key=term.name,
-        wrong=tuple(wrong[:MOST_WRONG]), example=example, passages=told,
+        wrong=tuple(wrong[:MOST_WRONG]), example=example,
+        why=because("yes", target=named(term.name)), passages=told,
         vignette=vignette_of(view.sheet),
     )  # fmt: skip
 

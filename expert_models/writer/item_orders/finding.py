@@ -33,7 +33,7 @@ def _which(sheet: FactSheet, seed: Question) -> ItemOrder:
     if seed.region_ids and term is not None:
         beside = _beside(sheet, sheet.region[seed.region_ids[0]], term)
         wrong = list(dict.fromkeys([*beside, *wrong, *rivals(term, sheet)]))
-    return _order(sheet, seed, seed.answer, wrong)
+    return _order(sheet, seed, "", seed.answer, wrong)
 
 
 def _beside(sheet: FactSheet, region: Region, term: Finding) -> list[str]:
@@ -70,7 +70,8 @@ def _look(sheet: FactSheet, seed: Question) -> ItemOrder:
     truth = (_word(said[first]), said[second])
     others = [pair for pair in product(VALUES[first], VALUES[second]) if pair != truth]
     offered = sorted(others, key=lambda pair: digest("look", seed.id, pair))[: OPTIONS - 1]
-    return _order(sheet, seed, look(*truth), [look(*pair) for pair in others if pair in offered])
+    wrong = [look(*pair) for pair in others if pair in offered]
+    return _order(sheet, seed, f"{first} ", look(*truth), wrong)
 
 
 def look(first: str, second: str) -> str:
@@ -84,10 +85,10 @@ def _word(value: str) -> str:
     return "similar in brightness" if value == "similar" else value
 
 
-def _order(sheet: FactSheet, seed: Question, key: str, wrong: list[str]) -> ItemOrder:
-    target = "+".join([*seed.region_ids, "whole"][:1])
+def _order(sheet: FactSheet, seed: Question, aspect: str, key: str, wrong: list[str]) -> ItemOrder:
+    target = aspect + [*seed.region_ids, "whole"][0]
     return ItemOrder(
         "choice", seed.question_type, target, tuple(sheet.by_id[i] for i in seed.fact_ids),
         tuple(sheet.region[i] for i in seed.region_ids), "finding", key, tuple(wrong[:MOST_WRONG]),
-        seed.question,
+        seed.question, seed.rationale or "",
     )  # fmt: skip

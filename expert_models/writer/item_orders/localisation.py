@@ -3,7 +3,7 @@
 from expert_models.writer.items_order import OPTIONS, ItemOrder
 from schemas.region import POSITIONS, Region
 from transforms.questions.anatomy import ask_anatomy
-from transforms.questions.draft import stem
+from transforms.questions.draft import because, stem
 from transforms.questions.refer import Named, named_regions
 from transforms.questions.where_position import WIDEST
 from transforms.sheet import FactSheet
@@ -38,6 +38,7 @@ def _position(sheet: FactSheet, named: Named) -> ItemOrder | None:
     return ItemOrder(
         "choice", "where_position", region.id, (*named.facts, fact), (region,), "localisation",
         fact.value, tuple(wrong), stem(sheet, "where_position", region.id, target=named.words),
+        because("where_position", named.plural, target=named.words, place=fact.value),
     )  # fmt: skip
 
 
@@ -54,6 +55,7 @@ def _anatomy(sheet: FactSheet) -> list[ItemOrder]:
             "choice", "anatomy", "whole", tuple(sheet.by_id[i] for i in seed.fact_ids),
             archetype="localisation", key=seed.answer,
             wrong=tuple(o for o in seed.options if o != seed.answer), example=seed.question,
+            why=seed.rationale or "",
         )
         for seed in ask_anatomy(sheet)
         if len(seed.options) >= OPTIONS

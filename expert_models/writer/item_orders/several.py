@@ -23,12 +23,14 @@ from transforms.words.whole import named
 MOST_IMAGES = 3
 ORDINALS = ("first", "second", "third")
 DOMAINS = {
-    "view": ("PA", "AP", "lateral", "CC", "MLO"),
+    "view": ("PA", "AP", "lateral", "CC", "MLO", "ML"),
     "plane": ("axial", "coronal", "sagittal"),
     "window": ("lung", "soft tissue", "bone", "brain"),
     "sequence": ("T1", "T2", "FLAIR", "DWI", "T1 post-contrast"),
 }
-"""Values beside which a wrong one is looked for; the values the images have come on top."""
+"""Values that are asked for. Any other is a source's own word."""
+OFFERED = {"window": ("lung", "soft tissue", "bone")}
+"""Values of wrong options beside the true ones, where not all make sense in one body part."""
 ASKS = {
     "view": "Which projection does each image show?",
     "plane": "In which plane does each image lie?",
@@ -50,11 +52,11 @@ def several_orders(view: View) -> list[ItemOrder]:
 def _acquisition(views: Sequence[View]) -> Iterator[ItemOrder]:
     for kind, usual in DOMAINS.items():
         facts = [v.sheet.one(v.sheet.image.id, kind) for v in views]
-        held = [f for f in facts if f is not None and f.value]
+        held = [f for f in facts if f is not None and f.value in usual]
         usual = VIEWS_OF.get(views[0].sheet.image.anatomy or "", usual) if kind == "view" else usual
         if len(held) == len(views):
             truth = [_spoken(kind, str(f.value)) for f in held]
-            others = [_spoken(kind, v) for v in usual]
+            others = [_spoken(kind, v) for v in OFFERED.get(kind, usual)]
             yield from _compared(views, kind, [[f] for f in held], truth, others, ASKS[kind])
 
 

@@ -35,6 +35,7 @@ def _order(sheet: FactSheet, seed: Question) -> ItemOrder:
     order = ItemOrder(
         "short", seed.question_type, _target(sheet, seed), tuple(sheet.by_id[i] for i in seed.fact_ids),
         tuple(sheet.region[i] for i in seed.region_ids), key=seed.answer, example=seed.question,
+        why=seed.rationale or "",
     )  # fmt: skip
     if seed.answer_value is None or seed.unit is None or seed.tolerance is None:
         return order

@@ -6,7 +6,7 @@ from typing import Any
 from expert_models.writer.item_orders.next_step import speaks_of_management
 from expert_models.writer.item_rows.basis import basis_of, names_one
 from expert_models.writer.item_rows.disclosed import undisclosed
-from expert_models.writer.item_rows.faults import Found, spoken_faults
+from expert_models.writer.item_rows.faults import LONGEST, Found, spoken_faults
 from expert_models.writer.item_rows.plain import plain
 from expert_models.writer.item_rows.terms import ways_to_say
 from expert_models.writer.items_order import ItemOrder, Step
@@ -15,7 +15,8 @@ from schemas.conversation import Conversation, Turn
 from schemas.ids import content_id
 from transforms.prompting.aliases import Aliases
 
-MOST_WORDS = 60  # of one answer
+MOST_WORDS = 60  # of one answer, besides what it quotes
+_QUOTED = re.compile(r'["“][^"”]*["”]')
 
 
 def dialogue_rows(
@@ -51,17 +52,18 @@ def _turn(part: dict[str, Any], step: Step, aliases: Aliases) -> tuple[Turn, Tur
 
 
 def _asking(text: str) -> Found:
-    found = spoken_faults("the user", text)
+    found = spoken_faults("the user", text, LONGEST["turn"])
     if text and text[-1] not in "?.":
         found.append(("text_malformed", "the user's words must be a question"))
     return found
 
 
 def _answering(text: str, step: Step, quotes: bool) -> Found:
-    found = spoken_faults("the assistant", text)
-    if text and (text[-1] not in ".!" or text[0].islower()):
+    own = _QUOTED.sub("", text).strip() or text
+    found = spoken_faults("the assistant", own, LONGEST["turn"])
+    if text and (text.rstrip('"”')[-1:] not in (".", "!") or text[0].islower()):
         found.append(("text_malformed", "the assistant must answer in full sentences"))
-    if len(text.split()) > MOST_WORDS:
+    if len(own.split()) > MOST_WORDS:
         found.append(("text_malformed", f"the answer is longer than {MOST_WORDS} words"))
     if not quotes and speaks_of_management(_without_names(text, step)):
         found.append(("rests_on_nothing", "advice on what to do needs a passage"))

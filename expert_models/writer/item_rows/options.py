@@ -2,7 +2,7 @@
 
 import re
 
-from expert_models.writer.item_rows.faults import Found, spoken_faults
+from expert_models.writer.item_rows.faults import LONGEST, Found, spoken_faults
 from expert_models.writer.item_rows.terms import known_term, term_said
 from expert_models.writer.items_order import LETTERS, OPTIONS, ItemOrder
 
@@ -29,7 +29,9 @@ def option_faults(options: list[str], key: str, order: ItemOrder, ratio: float) 
     ratio: a key so many times as long as the longest wrong option gives itself away.
     """
     found = [
-        f for n, o in zip(LETTERS, options, strict=True) for f in spoken_faults(f"option {n}", o)
+        f
+        for n, o in zip(LETTERS, options, strict=True)
+        for f in spoken_faults(f"option {n}", o, LONGEST["option"])
     ]
     if len(options) != OPTIONS:
         found.append(("answer_malformed", f"{len(options)} options instead of {OPTIONS}"))

@@ -3,12 +3,14 @@
 import re
 
 from expert_models.writer.item_rows.faults import (
+    LONGEST,
     SENTENCES,
     Found,
     numbers,
     sentences,
     spoken_faults,
 )
+from expert_models.writer.item_rows.terms import ways_to_say
 from expert_models.writer.items_choice import ItemsChoice
 from expert_models.writer.items_order import ItemOrder
 
@@ -18,7 +20,7 @@ NEGATIVE = re.compile(r"\b(?:not|no|except|without|absent|least likely)\b", re.I
 
 def stem_faults(stem: str, order: ItemOrder, example: str, choice: ItemsChoice) -> Found:
     """What is wrong with a stem. example: the settled stem, whose numbers any other must hold too."""
-    found = spoken_faults("the stem", stem)
+    found = spoken_faults("the stem", stem, LONGEST["stem"])
     if not stem:
         return found
     if not stem.endswith("?") or stem[0].islower():
@@ -66,14 +68,15 @@ def polar_faults(stem: str) -> Found:
 
 
 def leak_faults(stem: str, key: str, others: list[str]) -> Found:
-    """The right answer stands in the stem, unless all the options do.
+    """The right answer stands in the stem, by its name or a synonym, unless all the options do.
 
     That a thing has a center tells nothing of where it lies.
     """
-    held = "in the center" if key == "center" else key
-    if not said_in(held, stem) or (others and all(said_in(o, stem) for o in others)):
+    ways = ("in the center",) if key == "center" else ways_to_say(key)
+    held = [way for way in ways if said_in(way, stem)]
+    if not held or (others and all(said_in(o, stem) for o in others)):
         return []
-    return [("answer_in_stem", f"the stem holds the answer {key!r}")]
+    return [("answer_in_stem", f"the stem holds the answer {held[0]!r}")]
 
 
 def said_in(words: str, text: str) -> bool:
