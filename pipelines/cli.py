@@ -15,6 +15,7 @@ from pipelines.commands import (
     doctor,
     experts,
     knowledge,
+    ledger,
     plan,
     probe,
     rejects,
@@ -37,7 +38,7 @@ app = typer.Typer(
 
 for command in (
     demo.demo, build.build, plan.plan, verify.verify, trace.trace, rejects.rejects, report.report,
-    schema.schema, probe.probe, doctor.doctor,
+    schema.schema, probe.probe, ledger.ledger, doctor.doctor,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(sources.app, name="sources")

@@ -1,5 +1,6 @@
 """The ledger of a build: requests, tokens, seconds and money by stage and model, from the exchanges."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ import pyarrow.parquet as pq
 from expert_models.llm.choice import PriceChoice
 from expert_models.llm.rates import money
 from pipelines.commit import read_record
+from pipelines.errors import UsageError
 from pipelines.task import folder_of
 
 COLUMNS = ["key", "purpose", "model", "outcome", "prompt_tokens", "completion_tokens", "seconds",
@@ -85,3 +87,14 @@ def _exchanges(out: Path, shards: Sequence[str]) -> Iterator[dict[str, Any]]:
                 continue
             table = pq.read_table(folder / done.file("exchanges"), columns=COLUMNS)
             yield from table.to_pylist()
+
+
+def ledger_of(out: Path) -> list[Entry]:
+    """The ledger of the last build in `out`, at the prices of its recipe. Raises UsageError without one."""
+    path = out / "run" / "build.json"
+    if not path.is_file():
+        raise UsageError(f"{out}: no finished build there; expected run/build.json")
+    books = json.loads(path.read_text("utf-8"))
+    models = (books["recipe"].get("models") or {}).values()
+    prices = {m["model"]: PriceChoice.model_validate(m["price"]) for m in models}
+    return ledger(out, books["shards"], prices)

@@ -14,7 +14,7 @@ SEEN_BY = {
     "contracted": "a contracted service",
     "public": "a public service",
 }
-SUMMED = ("requests", "asked", "failed", "retries", "prompt_tokens", "completion_tokens")
+SUMMED = ("requests", "answers", "failed", "prompt_tokens", "completion_tokens")
 MOST_REASONS = 12
 
 
@@ -41,27 +41,21 @@ def _models(rows: Rows) -> Table:
 
 
 def _ledger(rows: Rows) -> Table:
+    """Nothing of clocks and retries: this page is the same for the same corpus, whoever built it."""
     told = [
-        [words(row["purpose"]), row["model"], *(row[name] for name in SUMMED),
-         _hours(row["seconds"]), _money(row)]
+        [words(row["purpose"]), row["model"], *(row[name] for name in SUMMED), _money(row)]
         for row in rows
-    ]  # fmt: skip
+    ]
     if len(rows) > 1:
         sums = [sum(row[name] for row in rows) for name in SUMMED]
-        seconds = sum(row["seconds"] for row in rows)
-        told.append(["all", "", *sums, _hours(seconds), _total(rows)])
-    head = ["for", "model", "requests", "asked by this build", "failed", "tried again",
-            "tokens in", "tokens out", "hours", "money"]  # fmt: skip
+        told.append(["all", "", *sums, _total(rows)])
+    head = ["for", "model", "requests", "different answers", "failed", "tokens in", "tokens out",
+            "money"]  # fmt: skip
     note = (
-        "Requests that were not asked by this build were answered from the store of earlier answers."
-        " Tokens, hours and money are those of the answers used, whenever they were fetched; hours add"
-        " up calls that ran side by side."
+        "An answer that serves several requests was fetched and paid once. What this very build asked,"
+        " how long it took and what was tried again is in its ledger (medgrain ledger)."
     )
-    return Table("Requests", head, told, note, (0, 9))
-
-
-def _hours(seconds: float) -> str:
-    return f"{seconds / 3600:.2f}"
+    return Table("Requests", head, told, note, (0, 7))
 
 
 def _money(row: Mapping[str, Any]) -> str:

@@ -111,7 +111,7 @@ def test_shares_carry_their_interval() -> None:
 
 def test_ledger_adds_up_and_money_of_two_currencies_does_not(measured) -> None:
     rows = cells(asking(measured, STEPS))
-    assert ["all", "", 20, 8, 2, 4, 2000, 200, "1.00", "1.75 USD"] in rows
+    assert ["all", "", 20, 18, 2, 2000, 200, "1.75 USD"] in rows
     mixed = {"ledger": [entry("describe", "a"), entry("blind", "b", currency="EUR")]}
     assert cells(asking(mixed, STEPS))[-1][-1] == "–"
 
