@@ -84,9 +84,14 @@ async def put(
 
 
 def no_answer(gate: str, reply: Reply) -> Verdict:
-    """The verdict where the verifier gave no usable answer."""
+    """The verdict where the verifier gave no usable answer.
+
+    Of a failed call only the reason is kept: what a server said while failing is another thing each time.
+    """
     fault = reply.fault
-    said = f"{fault.reason}: {fault.detail}" if fault is not None else "no answer"
+    if fault is None:
+        return Verdict(gate, False, "no answer", None, "verifier_failed")
+    said = f"{fault.reason}: {fault.detail}" if fault.reason.startswith("answer_") else fault.reason
     return Verdict(gate, False, said[:200], None, "verifier_failed")
 
 

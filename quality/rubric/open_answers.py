@@ -59,6 +59,8 @@ def _measured(question: Question, said: str) -> bool:
     quantity, unit = quantities[0], question.unit or ""
     plain = "" if unit == "1" else unit
     value = converted(quantity.values[0], quantity.unit or plain, plain)
+    if unit == "1" and quantity.unit == "%":
+        value = quantity.values[0] / 100
     slack = max(question.tolerance or 0.0, 1e-9 * abs(question.answer_value))
     return value is not None and abs(value - question.answer_value) <= slack
 

@@ -183,6 +183,8 @@ def test_each_image_is_asked_about_its_own_part(pair: tuple[FactSheet, FactSheet
 def test_parts_that_cannot_be_told_apart_are_undecided(pair: tuple[FactSheet, FactSheet]) -> None:
     failed = over(pair, "axial and coronal", "axial and sagittal")
     assert failed == {"key": "key_unconfirmed", "single_option": "key_unconfirmed"}
+    for option in ("axial in the first", f"{PLANES[0]}, sagittal in the third"):
+        assert over(pair, option, PLANES[1])["key"] == "key_unconfirmed"
     twice = over(pair, "axial in the first and coronal in the first", PLANES[1])
     assert twice["key"] == "key_unconfirmed"
 

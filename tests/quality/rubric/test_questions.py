@@ -208,6 +208,7 @@ def test_no_usable_answer(
     judge.raw[title] = Failure("k", "deadline_exceeded", "180 s")
     verdicts = rate(judge, replace(item, rationale="It is round."))
     assert set(failed(verdicts).values()) == {"verifier_failed"}
+    assert [v.measured for v in verdicts if not v.passed] == ["deadline_exceeded"]  # not how long
     assert not supports(verdicts)
 
 
@@ -300,6 +301,15 @@ def test_a_measured_answer_is_compared_by_rule(
     assert failed(rate(judge, measured)) == expected
     assert judge.asked("judge_same") == []
     assert "24.4" not in judge.requests[0].messages[-1].text.rpartition("QUESTION")[2]
+
+
+def test_a_share_may_be_said_in_percent(
+    rate: Rate, scripted: Any, failed: Any, measured: Question
+) -> None:
+    share = replace(measured, answer="0.12", answer_value=0.12, unit="1", tolerance=0.01)
+    assert failed(rate(scripted(own="12%"), share)) == {}
+    assert failed(rate(scripted(own="0.125"), share)) == {}
+    assert failed(rate(scripted(own="14%"), share)) == {"rubric_answer": "verifier_contradicts"}
 
 
 @pytest.fixture

@@ -75,6 +75,7 @@ def test_evidence_of_another_region_fails(
     """The words are true of the region that the verifier found, not of the one the writer named."""
     aliases = Aliases(view)
     small, large, lung = (aliases.of(i) for i in ("small", "large", "left-lung"))
+    other_lung = aliases.of("right-lung")
     size = next(f for f in view.sheet.about("large", "major_axis"))
     inside = next(f for f in view.sheet.about("small", "inside"))
     for refs, astray in [
@@ -83,7 +84,8 @@ def test_evidence_of_another_region_fails(
         ([large, small], False),
         ([aliases.of(inside.id)], False),
         ([aliases.of(view.sheet.facts[0].id)], False),  # of the image
-        ([lung], True),
+        ([lung], False),  # which the small nodule lies in
+        ([other_lung], True),
     ]:
         judge = scripted(judge_sentences=only(TEXTS[1], refs=refs))
         rated = rate(run, view, judge, strict)
