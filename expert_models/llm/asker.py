@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from expert_models.llm.choice import ModelChoice
 from expert_models.llm.client import EndpointClient
-from expert_models.llm.errors import Unanswered
+from expert_models.llm.errors import EndpointStopped, Unanswered
 from expert_models.llm.exchanges import Exchanges, as_cached
 from expert_models.llm.identity import Identity
 from expert_models.llm.keeper import Keeper
@@ -45,7 +45,7 @@ class Asker:
         return self._book.rows()
 
     async def ask(self, request: Request) -> Answer | Failure:
-        """The `Ask` of schemas.exchange. Raises EndpointStopped, and OSError where nothing can be kept."""
+        """The `Ask` of schemas.exchange. Raises EndpointStopped, also where no answer can be kept."""
         key = request_key(self._choice.model, self._choice.revision, request)
         said: Answer | Failure | None
         call = self._calls.get(key)
@@ -75,9 +75,19 @@ class Asker:
     async def _fetch(self, key: str, request: Request) -> Answer | Failure:
         try:
             said = await self._backend.call(request)
-            return await self._keeper.keep(said) if isinstance(said, Answer) else said
+            return await self._kept(said) if isinstance(said, Answer) else said
         finally:
             del self._calls[key]
+
+    async def _kept(self, answer: Answer) -> Answer:
+        try:
+            return await self._keeper.keep(answer)
+        except OSError as error:
+            raise EndpointStopped(
+                f"{self._store.folder}: an answer could not be kept ({error.strerror}). Expected a folder "
+                f"with room to write in: without it every answer would be paid for twice. Make room, "
+                f"then run the same command again to resume."
+            ) from error
 
 
 class CollectingAsker:

@@ -72,9 +72,11 @@ class EndpointClient:
     async def call(self, request: Request) -> Answer | Failure:
         """Ask until there is an answer, a refusal, or `limits.attempts` tries are used up.
 
-        A try that fails while the breaker is open does not count: an outage costs no rows.
+        A try that fails while the breaker is open does not count, so an outage costs no rows; there
+        are never more than `attempts` + `breaker_pauses` tries.
         """
         limits = self._choice.limits
+        most = limits.attempts + limits.breaker_pauses
         key = request_key(self._choice.model, self._choice.revision, request)
         tries, counted, seconds = 0, 0, 0.0
         while True:
@@ -83,7 +85,7 @@ class EndpointClient:
             if isinstance(outcome, Completion):
                 return self._answer(key, outcome, tries, seconds)
             counted += self._breaker.closed
-            if not outcome.again or counted >= limits.attempts:
+            if not outcome.again or counted >= limits.attempts or tries >= most:
                 return self._failure(key, outcome, tries, seconds)
             wait = wait_s(key, max(1, counted), outcome.asked_s, limits.retry_after_cap_s)
             await self._sleep(wait)

@@ -21,7 +21,7 @@ _ANY = "check `url`: it must be the final address of an OpenAI-compatible server
 class Address:
     """url: of chat completions. shown: the same for messages, without its query."""
 
-    url: str
+    url: str = field(repr=False)
     shown: str
     key: str = field(default="", repr=False)
 
