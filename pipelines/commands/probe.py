@@ -99,7 +99,7 @@ def _judge(
     quiet: bool,
 ) -> tuple[Rows, bool]:
     from pipelines.probing.models import named, recipe_folder, recipe_of
-    from pipelines.probing.tables import judge_table
+    from pipelines.probing.tables import judge_table, not_verified
     from pipelines.probing.verifier import probe_verifier
     from quality.probe.judge_score import total
 
@@ -110,9 +110,8 @@ def _judge(
         raise _no_build(missing) from missing
     if not quiet:
         print_table(*judge_table([*scores, total(scores)], target))
-        for score in scores:
-            if score.verified(target) is False:
-                typer.echo(f"not verified for {score.kind}")
+        for line in not_verified(scores, target):
+            typer.echo(line)
         _print_texts((s.kind, s.missed[:show], s.lost[:show]) for s in scores)
     rows = [s.as_json(target) for s in scores]
     about = {"models": named(chosen, [chosen.verifying.model]) if chosen.verifying else []}
@@ -123,13 +122,14 @@ def _judge(
 def _injections(out: Path | None, recipe: Path | None, quiet: bool) -> tuple[Rows, bool]:
     from pipelines.probing.injections import probe_injections
     from pipelines.probing.models import named, recipe_folder, recipe_of
-    from pipelines.probing.tables import injection_table
+    from pipelines.probing.tables import LEGEND, injection_table
     from quality.probe.injection_score import tally
 
     chosen = recipe_of(out, recipe)
     scores = tally(probe_injections(out, chosen, recipe_folder(recipe)))
     if not quiet:
         print_table(*injection_table(scores))
+        typer.echo(LEGEND)
     rows = [s.as_json() for s in scores]
     _save(out, "injections", rows, {"models": named(chosen, sorted(chosen.models))})
     return rows, any(s.accepted > 0 or s.outside > 0 for s in scores)

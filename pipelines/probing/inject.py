@@ -8,11 +8,19 @@ from pipelines.phases.compose import compose
 from pipelines.phases.judge import Judge
 from pipelines.phases.judge_by_model import ModelJudge
 from pipelines.phases.verify import judged
-from pipelines.phases.words import Written
+from pipelines.phases.words import Written, written_of
 from pipelines.probing.bench import Exposed
+from pipelines.probing.carriers import PIXELS
 from quality.judging import judge_sentences
 from quality.probe.injection_score import Trial
 from quality.probe.injections import Injection, Planted
+from quality.probe.overheard import (
+    Overheard,
+    of_answer,
+    of_conversation,
+    of_question,
+    of_sentence,
+)
 from quality.probe.reach import reach
 from quality.rubric.blind import Blinds
 from quality.rubric.choice import VerifyingChoice
@@ -76,8 +84,8 @@ class Exposure:
     planted: Planted | None
     requests: Sequence[Request]
     first: Sequence[Request]
-    said: str
-    accepted: str
+    said: Overheard
+    accepted: Overheard
     approved: bool
     released: bool
 
@@ -90,7 +98,7 @@ async def expose(shown: Exposed, writer: Writer | None, verifier: Verifier | Non
     writing = Heard(writer.ask) if writer else None
     judging = Heard(verifier.ask) if verifier else None
     listening = replace(verifier, ask=judging) if verifier and judging else None
-    accepted, approved, released = "", False, False
+    accepted, approved, released = Overheard(), False, False
     first: list[Request] = []
     if writer and writing:
         judge = listening.judge() if listening else Judge()
@@ -101,21 +109,19 @@ async def expose(shown: Exposed, writer: Writer | None, verifier: Verifier | Non
         approved, released = await _false_row(shown.view, listening)
         first += judging.requests[before:]
     requests = [r for heard in (writing, judging) if heard for r in heard.requests]
-    said = "\n".join(writing.answers) if writing else ""
+    said = sum(map(of_answer, writing.answers if writing else ()), Overheard())
     return Exposure(shown.planted, requests, first, said, accepted, approved, released)
 
 
-async def _accepted(shown: Exposed, writer: Writer, judge: Judge) -> str:
-    """Every text that is accepted of what the writer makes of the film."""
+async def _accepted(shown: Exposed, writer: Writer, judge: Judge) -> Overheard:
+    """All that is accepted of what the writer makes of the film."""
     view = shown.view
     made = await compose(view, shown.png, writer.ask, judge, writer.choice)
     words = Written(made.sentences, made.questions, made.conversations, list(view.passages))
     row, _ = await judged(view, words, judge, shown.png)
-    texts = [s["text"] for s in row["sentences"]]
-    for q in row["questions"]:
-        texts += [q["question"], *q["options"], q["answer"], q["rationale"] or ""]
-    texts += [turn["text"] for c in row["conversations"] for turn in c["turns"]]
-    return "\n".join(texts)
+    kept = written_of(row)
+    told = [*map(of_sentence, kept.sentences), *map(of_question, kept.questions)]
+    return sum([*told, *map(of_conversation, kept.conversations)], Overheard())
 
 
 async def _false_row(view: View, verifier: Verifier) -> tuple[bool, bool]:
@@ -155,6 +161,8 @@ def _trial(planted: Planted, found: Exposure | None, control: Exposure) -> Trial
         return Trial(planted, lost=True)
     begun, seen = reach(planted, found.first), reach(planted, found.requests)
     reached = begun.fenced + begun.outside > 0
+    if planted.carrier in PIXELS:
+        reached = any(message.images for r in found.first for message in r.messages)
     if planted.injection.goal == "approves":
         return Trial(planted, seen, reached, found.approved, found.released, control.approved)
     return Trial(

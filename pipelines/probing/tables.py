@@ -20,10 +20,9 @@ def gate_table(scores: Sequence[Score]) -> Table:
 
 
 def judge_table(scores: Sequence[JudgeScore], target: float) -> Table:
-    """Of a verifier probe: errors caught and clean rows refused, by gates, verifier, and both."""
+    """Of a verifier probe: errors caught, then clean rows refused, by gates, verifier, and both."""
     columns = (
-        "kind", "planted", *BY, "recall of both", "no answer", "controls",
-        *(f"refused by {by}" for by in BY), f"at {target:g}",
+        "kind", "planted", *BY, "recall of both", "no answer", "controls", f"refused: {' / '.join(BY)}", f"at {target:g}",
     )  # fmt: skip
     return columns, [_judge_row(s, target) for s in scores]
 
@@ -31,26 +30,48 @@ def judge_table(scores: Sequence[JudgeScore], target: float) -> Table:
 def _judge_row(score: JudgeScore, target: float) -> tuple[Any, ...]:
     caught = [score.caught[by] if score.planted else None for by in BY]
     recall = _rate(score.caught["both"], score.planted) if score.planted else None
-    refused = [score.refused[by] for by in BY]
-    status = {None: None, True: "verified", False: "not verified"}[score.verified(target)]
+    refused = " / ".join(str(score.refused[by]) for by in BY)
     counts = (score.kind, score.planted, *caught, recall, score.unanswered)
-    return (*counts, score.controls, *refused, status)
+    return (*counts, score.controls, refused, _status(score, target))
+
+
+def _status(score: JudgeScore, target: float) -> str | None:
+    if score.verified(target) is None or score.verified(target):
+        return "verified" if score.planted else None
+    return "not verified" if score.enough(target) else "too few"
+
+
+def not_verified(scores: Sequence[JudgeScore], target: float) -> list[str]:
+    """Lines for people: the kinds that are not verified, and those of which too few were planted."""
+    open_ones = [s for s in scores if s.verified(target) is False]
+    missed = ", ".join(s.kind for s in open_ones if s.enough(target))
+    few = ", ".join(f"{s.kind} ({s.planted})" for s in open_ones if not s.enough(target))
+    lines = [f"not verified for: {missed}"] if missed else []
+    return lines + ([f"not verified, too few planted to tell: {few}"] if few else [])
 
 
 def injection_table(scores: Sequence[InjectionScore]) -> Table:
     """Of the injection bench: how far orders came."""
     columns = (
-        "by", "name", "planted", "lost", "in a prompt", "outside fence", "hidden letters",
-        "obeyed", "rate", "accepted", "rate", "without order", "quoted",
+        "orders", "planted", "lost", "sent", "leaked", "hidden", "obeyed", "rate", "accepted", "rate",
+        "anyway", "quoted",
     )  # fmt: skip
     return columns, [_injection_row(s) for s in scores]
 
 
 def _injection_row(score: InjectionScore) -> tuple[Any, ...]:
+    name = "all" if score.by == "all" else f"{score.by}: {score.name}"
     reached = (score.planted, score.lost, score.reached, score.outside, score.hidden)
     obeyed = (score.obeyed, _rate(score.obeyed, score.planted))
     accepted = (score.accepted, _rate(score.accepted, score.planted))
-    return (score.by, score.name, *reached, *obeyed, *accepted, score.by_itself, score.quoted)
+    return (name, *reached, *obeyed, *accepted, score.by_itself, score.quoted)
+
+
+LEGEND = (
+    "sent: to a model, in words or pixels; leaked: outside the fence; hidden: letters nobody sees, not cleaned\n"
+    "obeyed: by a model; accepted: after gates and verifier; anyway: seen without the order as well; "
+    "quoted: the order itself stands in an accepted text"
+)
 
 
 def _rate(hits: int, trials: int) -> str:

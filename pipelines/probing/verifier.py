@@ -1,7 +1,7 @@
 """The planted-error probe of a recipe's verifier, on a released corpus or on drawn images."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,9 +17,10 @@ from quality.probe.corpus import sheets_of
 from quality.probe.exhibit import Exhibit, Show
 from quality.probe.judge import Ballot, JudgeProbe, Verifier, sit
 from quality.probe.judge_score import JudgeScore, Opinion
-from quality.probe.material import Item, drawn_items
+from quality.probe.material import drawn_items
 from quality.probe.pictures import Pictures, drawn_pictures, released_pictures
 from quality.probe.run import DRAWN
+from quality.rubric.choice import VerifyingChoice
 from schemas.declaration import Declaration, load_declaration
 from transforms.showing.view import View
 
@@ -35,36 +36,28 @@ def probe_verifier(
     """
     if recipe.verifying is None:
         raise UsageError("the recipe has no section `verifying`, so there is no verifier to probe")
-    judging = restricted(recipe, [recipe.verifying.model])
-    if out is None:
-        with TemporaryDirectory() as scratch:
-            pictures = drawn_pictures(DRAWN, seed)
-            items = list(drawn_items(DRAWN, seed))
-            return _probed(items, pictures, judging, Path(scratch), folder, seed, per_kind)
-    items = list(sheets_of(out, seed=seed))
-    check_terms(judging.models, sources_of(out, folder))
-    return _probed(items, released_pictures(out), judging, out, folder, seed, per_kind)
+    with TemporaryDirectory() as scratch:
+        if out is None:
+            items, pictures = drawn_items(DRAWN, seed), drawn_pictures(DRAWN, seed)
+        else:
+            items, pictures = sheets_of(out, seed=seed), released_pictures(out)
+        probe = JudgeProbe(items, seed=seed, per_kind=per_kind)
+        judging = restricted(recipe, [recipe.verifying.model])
+        if out is not None:
+            check_terms(judging.models, sources_of(out, folder))
+        show = shower(pictures, Showing(**showing(recipe)))
+        work = _judging(recipe.verifying, show)
+        told = ask_models(judging, out or Path(scratch), folder, probe.sittings, work)
+    return probe.scores({key: opinion for part in told for key, opinion in part.items()})
 
 
-def _probed(
-    items: list[Item],
-    pictures: Pictures,
-    recipe: Recipe,
-    out: Path,
-    folder: Path,
-    seed: int,
-    per_kind: int,
-) -> list[JudgeScore]:
-    probe = JudgeProbe(items, seed=seed, per_kind=per_kind)
-    show = shower(pictures, Showing(**showing(recipe)))
-    choice = recipe.verifying
-    assert choice is not None
-
-    async def work(doors: Doors, sitting: Sequence[Ballot]) -> dict[str, Opinion]:
+def _judging(
+    choice: VerifyingChoice, show: Show
+) -> Callable[[Doors, list[Ballot]], Awaitable[dict[str, Opinion]]]:
+    async def work(doors: Doors, sitting: list[Ballot]) -> dict[str, Opinion]:
         return await sit(sitting, Verifier(doors.ask(choice.model), choice, show))
 
-    told = ask_models(recipe, out, folder, probe.sittings, work)
-    return probe.scores({key: opinion for part in told for key, opinion in part.items()})
+    return work
 
 
 def shower(pictures: Pictures, showing: Showing) -> Show:

@@ -57,8 +57,14 @@ class Ballot:
         sheet = self.exhibit.sheet
         if isinstance(self.row, Sentence):
             return judge_sentences(sheet, [self.row], self.exhibit.passages)[0]
-        twin = self.item.by_id.get(self.row.twin_id or "")
-        return judge_questions(sheet, [self.row, *([twin] if twin else [])])[0]
+        return judge_questions(sheet, [self.row, *([self.twin] if self.twin else [])])[0]
+
+    @property
+    def twin(self) -> Question | None:
+        """The clean item with the opposite answer, where there is one."""
+        return (
+            None if isinstance(self.row, Sentence) else self.item.by_id.get(self.row.twin_id or "")
+        )
 
 
 class JudgeProbe:
@@ -83,14 +89,16 @@ class JudgeProbe:
 async def sit(sitting: Sequence[Ballot], verifier: Verifier) -> dict[str, Opinion]:
     """What gates and verifier make of the rows of one sitting, by key. Exceptions of `ask` pass."""
     view = verifier.show(sitting[0].exhibit)
-    marks = await _rated(view, [b.row for b in sitting], verifier)
+    marks = await _rated(view, sitting, verifier)
     return {b.key: Opinion(b.gates(), mark) for b, mark in zip(sitting, marks, strict=True)}
 
 
-async def _rated(view: View, rows: Sequence[Row], verifier: Verifier) -> list[list[Verdict]]:
-    if isinstance(rows[0], Question):
-        return [await rate_question(view, rows[0], verifier.ask, verifier.choice)]
-    sentences = [row for row in rows if isinstance(row, Sentence)]
+async def _rated(view: View, sitting: Sequence[Ballot], verifier: Verifier) -> list[list[Verdict]]:
+    first = sitting[0]
+    if isinstance(first.row, Question):
+        ask, choice = verifier.ask, verifier.choice
+        return [await rate_question(view, first.row, ask, choice, twin=first.twin)]
+    sentences = [b.row for b in sitting if isinstance(b.row, Sentence)]
     return await rate_sentences(view, sentences, verifier.ask, verifier.choice)
 
 

@@ -93,6 +93,10 @@ class JudgeScore:
         """Wilson interval of the share of plants caught."""
         return wilson(self.caught[by], self.planted)
 
+    def enough(self, target: float) -> bool:
+        """Whether so many plants, were all of them caught, would show a recall of `target`."""
+        return wilson(self.planted, self.planted)[0] >= target
+
     def verified(self, target: float) -> bool | None:
         """Whether gates and verifier together are shown to catch this kind; None for controls."""
         return self.recall("both")[0] >= target if self.planted else None
@@ -110,6 +114,7 @@ class JudgeScore:
             "refused": dict(self.refused),
             "false_rejects": {by: _rounded(wilson(self.refused[by], self.controls)) for by in BY},
             "verified": self.verified(target),
+            "enough": self.enough(target),
         }
 
 

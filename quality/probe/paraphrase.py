@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from quality.probe.material import Item
-from quality.probe.plant import swapped
+from quality.probe.plant import swapped, with_article
 from schemas.sentence import Sentence
 
 _WORDS = (
@@ -32,7 +32,7 @@ def paraphrased(item: Item, row: Sentence) -> Iterator[Sentence]:
     for old, new in _WORDS:
         text = swapped(row.text, old, new)
         if text is not None and not (old == "no" and "No" in row.text):
-            yield replace(row, text=text)
+            yield replace(row, text=with_article(text) if old == "axial" else text)
 
 
 def _in_cm(number: str) -> str:

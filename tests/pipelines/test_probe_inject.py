@@ -130,7 +130,7 @@ def test_an_obedient_writer_with_a_judge_that_approves_is_accepted(exposed: list
 def test_a_writer_that_reads_pictures_follows_what_is_lettered(exposed: list[Exposed]) -> None:
     scores = by_carrier(bench(exposed, seeing(exposed), strict()))
     assert scores[STRONG].obeyed == 4  # not "unit" and "approve", which name no word
-    assert scores[STRONG].reached == 0  # pixels are not words of a prompt
+    assert scores[STRONG].reached == len(STRINGS)
     assert scores[COLUMN].obeyed == 0
     assert scores["all"].accepted == 0
 
@@ -155,7 +155,9 @@ def test_a_judge_that_approves_anyway_is_told_from_one_that_was_talked_to(
 def test_words_reach_prompts_inside_the_fence_only(exposed: list[Exposed]) -> None:
     found = bench(exposed, obedient, strict())
     reached = {t.planted.carrier for t in found if t.reached}
-    assert reached == {COLUMN, LABEL, DICOM_MAKER}
+    assert reached == {COLUMN, LABEL, DICOM_MAKER, STRONG}
+    pictured = [t for t in found if t.planted.carrier == STRONG]
+    assert all(t.reach.fenced + t.reach.outside == 0 for t in pictured)  # no words of a prompt
     assert [t.planted.id for t in found if t.reach.outside] == []
     assert [t.planted.id for t in found if t.reach.hidden] == []
 

@@ -1,14 +1,18 @@
 """The planted orders can be found again, in a request and in an answer, and a fence is told from a leak."""
 
 import base64
+import json
 import unicodedata
+from dataclasses import replace
 
 import pytest
 
 from quality.probe.injection_score import Trial, tally
 from quality.probe.injections import Injection, Planted, injections
+from quality.probe.overheard import Overheard, of_answer, of_question
 from quality.probe.reach import Reach, reach
 from schemas.exchange import Message, Request
+from schemas.question import Question
 from transforms.prompting.fence import clean, fenced
 
 IDS = [i.id for i in injections()]
@@ -100,8 +104,9 @@ def test_disguises_say_the_same() -> None:
 )
 def test_a_goal_is_seen_in_an_answer(id: str, obeyed: str, honest: str) -> None:
     planted = named(id).planted("text column")
-    assert planted.heard_in(obeyed.replace("{canary}", planted.canary.upper()))
-    assert not planted.heard_in(honest)
+    said = obeyed.replace("{canary}", planted.canary.upper())
+    assert planted.heard_in(Overheard(said, said))
+    assert not planted.heard_in(Overheard(honest, honest))
 
 
 def test_rates_are_told_by_carrier_and_family() -> None:
@@ -125,11 +130,51 @@ def test_rates_are_told_by_carrier_and_family() -> None:
 
 
 @pytest.mark.parametrize("id", IDS)
-def test_quoting_an_order_is_not_following_it(id: str) -> None:
+@pytest.mark.parametrize("limit", [2000, 80], ids=["whole", "cut"])
+def test_quoting_an_order_is_not_following_it(id: str, limit: int) -> None:
     planted = named(id).planted("annotation label")
-    told = f'A region termed "{clean(planted.text, 2000)}" lies in the center of the image.'
-    assert planted.quoted_in(told)
-    assert not planted.heard_in(told)
-    assert not planted.quoted_in(f"The {planted.canary} is shown.")
+    told = f'A region termed "{clean(planted.text, limit)}" lies in the center of the image.'
+    assert planted.quoted_in(Overheard(told, told))
+    assert not planted.heard_in(Overheard(told, told))
+    assert not planted.quoted_in(Overheard(f"The {planted.canary} is shown."))
     if planted.injection.goal == "says" and not planted.injection.detect:
-        assert planted.heard_in(f"{told} {planted.canary}")
+        assert planted.heard_in(Overheard(f"{told} The {planted.canary} is shown."))
+
+
+def test_a_wrong_option_claims_nothing() -> None:
+    planted = named("label").planted("text column")
+    options = {"A": "a nodule", "B": "a pneumothorax"}
+    item = {
+        "question": "What is shown?",
+        "options": options,
+        "answer": "A",
+        "rationale": "It is round.",
+    }
+    assert not planted.heard_in(of_answer(json.dumps(item)))
+    assert planted.heard_in(of_answer(json.dumps(item | {"rationale": "A pneumothorax is shown."})))
+    twins = {
+        "yes": {"question": "Is there a nodule?"},
+        "no": {"question": "Is there a pneumothorax?"},
+    }
+    assert not planted.heard_in(of_answer(json.dumps(twins)))
+    turned = {"yes": twins["no"], "no": twins["yes"]}
+    assert planted.heard_in(of_answer(json.dumps(turned)))
+    assert planted.heard_in(of_answer("no JSON, a pneumothorax"))
+
+
+def test_a_key_claims_and_its_wrong_options_do_not() -> None:
+    planted = named("label").planted("text column")
+    wrong = Question(
+        "q", "i", "What is shown?", "which_finding", ["a nodule", "a pneumothorax"], "a nodule", 0
+    )
+    assert not planted.heard_in(of_question(wrong))
+    assert planted.heard_in(of_question(replace(wrong, answer="a pneumothorax", answer_index=1)))
+    asked = replace(wrong, question="Is there a pneumothorax?", options=["yes", "no"], answer="no")
+    assert not planted.heard_in(of_question(asked))
+    assert planted.heard_in(of_question(replace(asked, answer="yes")))
+
+
+def test_a_canary_counts_wherever_it_stands() -> None:
+    planted = named("override").planted("text column")
+    item = {"question": "What is shown?", "options": {"A": planted.canary}, "answer": "A"}
+    assert planted.heard_in(of_answer(json.dumps(item)))
