@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PACKAGE = "llguidance"
 # No whitespace, as vLLM is told: free whitespace would let a weak model fill its whole
 # answer with it. lenient: a keyword that the library does not know is left to strict parsing.
-STYLE = {
+STYLE: Any = {
     "whitespace_flexible": False,
     "item_separator": ",",
     "key_separator": ":",
