@@ -6,7 +6,9 @@ import pyarrow as pa
 
 TURN = pa.struct(
     [
-        pa.field("role", pa.string(), nullable=False),  # user | assistant, in turn; ends with assistant
+        pa.field(
+            "role", pa.string(), nullable=False
+        ),  # user | assistant, in turn; ends with assistant
         pa.field("text", pa.string(), nullable=False),
         pa.field("region_ids", pa.list_(pa.string()), nullable=False),
         pa.field("fact_ids", pa.list_(pa.string()), nullable=False),

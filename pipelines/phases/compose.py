@@ -73,7 +73,8 @@ async def _description(view: View, ask: Ask, judge: Judge, choice: WritingChoice
         draft = await describe(view, ask, choice, rejected=rejected)
         made.faults += [(attempt, fault) for fault in draft.faults]
         made.attempts += [_attempt(view, "sentence", attempt - 1, s.text, v) for s, v in failed]
-        fresh = [s for s in draft.sentences if s.text not in {k.text for k in kept}]
+        known = {k.text for k in kept}
+        fresh = _in_order([s for s in draft.sentences if s.text not in known])
         marks = await judge.sentences(view, fresh, view.passages)
         good, failed = _parted(fresh, marks)
         kept += good

@@ -25,7 +25,7 @@ class Judge:
 
     async def questions(self, view: View, questions: Sequence[Question], png: bytes) -> Verdicts:
         """One verdict of every gate for each question of one image."""
-        return judge_questions(view.sheet, questions)
+        return judge_questions(view.sheet, questions, others=[v.sheet for v in view.others])
 
     async def conversations(
         self, view: View, conversations: Sequence[Conversation], passages: Sequence[Passage]

@@ -52,7 +52,12 @@ class ModelJudge(Judge):
         )
 
     async def _question(
-        self, view: View, question: Question, twin: Question | None, marks: list[Verdict], png: bytes
+        self,
+        view: View,
+        question: Question,
+        twin: Question | None,
+        marks: list[Verdict],
+        png: bytes,
     ) -> list[Verdict]:
         if hopeless(marks):
             return marks
