@@ -64,6 +64,6 @@ def score_interval(share: float, trials: float, quantile: float) -> tuple[float,
 
 def student(freedom: int) -> float:
     """The two-sided 95 % quantile of Student's distribution."""
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
-    return float(t.ppf(0.975, freedom))
+    return float(stdtrit(freedom, 0.975))
