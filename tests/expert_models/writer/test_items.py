@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -324,6 +325,18 @@ def test_repairs_are_bounded_and_no_answer_is_a_fault(sheets: ModuleType) -> Non
     assert len(writer.requests) == 3
     assert [f.tries for f in draft.faults] == [3]
 
+    garbled = Writer(option("A", "none of the above"))
+
+    async def worse(request: Request) -> Answer | Failure:
+        """A faulty item, then no JSON at all."""
+        answer = await garbled(request)
+        return replace(answer, text="{") if len(garbled.requests) > 1 else answer
+
+    draft = drafted(view, worse, choice)
+    assert len(garbled.requests) == 3  # two repairs in all, whatever they repair
+    assert [(f.reason, f.tries) for f in draft.faults] == [("answer_malformed", 3)]
+    assert "none of the above" in draft.faults[0].text
+
     async def down(request: Request) -> Answer | Failure:
         return Failure("key", "endpoint_unavailable", "refused", attempts=5)
 
@@ -395,11 +408,14 @@ def test_every_order_has_its_turn_before_an_exception_passes(sheets: ModuleType)
     """An engine in bulk collects what is unanswered by stopping the coroutine at each question."""
     view, choice = lung(sheets), only("short")
     seen: list[str] = []
+    turns = count()
 
     class UnansweredError(Exception):
         pass
 
     async def collect(request: Request) -> Answer | Failure:
+        for _ in range(5 * next(turns)):
+            await asyncio.sleep(0)  # each a little later than the one before
         seen.append(request_key("m", "", request))
         raise UnansweredError
 

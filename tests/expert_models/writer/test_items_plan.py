@@ -171,6 +171,16 @@ def test_opposites_are_no_neighbours(sheets: ModuleType) -> None:
     assert not any("oval" in pair for pair in pairs)
 
 
+def test_the_place_denied_is_the_opposite_one(sheets: ModuleType) -> None:
+    orders = of_type(View(sheets.abdominal_ct()), "yes_no", "where_position")
+    assert {(o.key, o.denied.says) for o in orders if o.denied} == {
+        ("middle left", "middle right"),
+        ("lower right", "upper left"),
+    }
+    center = of_type(View(sheets.blood_smear()), "yes_no", "where_position")
+    assert [(o.key, o.denied.says) for o in center if o.denied] == [("center", "upper left")]
+
+
 def test_measured_answers_keep_the_rule_of_the_facts_generator(sheets: ModuleType) -> None:
     orders = of_type(View(sheets.abdominal_ct()), "short", "how_large")
     liver = next(o for o in orders if "liver" in o.example)
