@@ -116,6 +116,13 @@ def test_ledger_adds_up_and_money_of_two_currencies_does_not(measured) -> None:
     assert cells(asking(mixed, STEPS))[-1][-1] == "–"
 
 
+def test_time_and_traffic_are_not_on_the_page(measured) -> None:
+    """The page is part of the corpus, and the same for the same answers."""
+    slow = {"seconds": 9.0, "asked": 0, "retries": 7}
+    other = measured | {"ledger": [row | slow for row in measured["ledger"]]}
+    assert asking(other, STEPS) == asking(measured, STEPS)
+
+
 def test_drafts_by_attempt_and_what_came_of_the_last(measured) -> None:
     rows = cells(asking(measured, STEPS))
     assert ["questions", 10, 3, 90, 10] in rows
