@@ -1,5 +1,6 @@
 """A small corpus, built once a session, and the order to build it again."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,34 @@ def built(small_order, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("built")
     build(small_order(out), InlineEngine(1), Progress(out, quiet=True))
     return out
+
+
+def recipe_of(url: str, **changes: object) -> Recipe:
+    """Five phantoms of two kinds in three shards; writer and judge are the same fake under two names."""
+    model = {"backend": "endpoint", "url": url, "reach": "local", "limits": {"concurrency": 16}}
+    values = {
+        "name": "told",
+        "sources": [
+            {"use": str(SOURCES / "phantom-breast-ultrasound.yaml"), "limit": 3},
+            {"use": str(SOURCES / "phantom-blood-smear.yaml"), "limit": 2},
+        ],
+        "generator": "model",
+        "models": {
+            "writer": model | {"model": "fake-writer", "family": "fake"},
+            "judge": model | {"model": "fake-judge", "family": "other"},
+        },
+        "writing": {"model": "writer", "items": {"per_image": 3}},
+        "verifying": {"model": "judge"},
+        "shards": {"items": 2},
+    }
+    return Recipe.model_validate(values | changes)
+
+
+@pytest.fixture(scope="session")
+def order_of(phantoms: Path) -> Callable[..., Order]:
+    """`order_of(out, url, **changes)`: the order to build that corpus in OUT."""
+
+    def order(out: Path, url: str, **changes: object) -> Order:
+        return Order(recipe_of(url, **changes), SOURCES, out, phantoms)
+
+    return order

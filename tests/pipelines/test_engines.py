@@ -10,6 +10,8 @@ from pipelines.engines.choose import NAMES, engine_of
 from pipelines.errors import UsageError
 from pipelines.progress import Progress
 from pipelines.task import Step, Task, folder_of
+from tests.fakes.script import Script
+from tests.fakes.server import serving
 
 ENGINES = [
     "inline",
@@ -87,3 +89,22 @@ def test_engines_and_workers_give_the_same_bytes(
     finally:
         engine.close()
     assert digests(tmp_path) == digests(built)
+
+
+@pytest.mark.engine
+def test_three_engines_have_the_same_words_written(
+    order_of, digests, tmp_path: Path, ray_session: None
+) -> None:
+    """Each with a store of its own, so each asks for itself."""
+    made = {}
+    for name in ("inline", "ray", "beam"):
+        with serving(Script()) as server:
+            out = tmp_path / name
+            engine = engine_of(name, 2)
+            try:
+                build(order_of(out, server.url), engine, Progress(out, quiet=True))
+            finally:
+                engine.close()
+            assert server.requests > 30
+        made[name] = digests(out)
+    assert made["inline"] == made["ray"] == made["beam"]

@@ -13,7 +13,6 @@ import yaml
 
 from pipelines.build import build
 from pipelines.check_release import check_release
-from pipelines.engines.choose import engine_of
 from pipelines.engines.inline import InlineEngine
 from pipelines.errors import StoppedError, UsageError
 from pipelines.progress import Progress
@@ -41,7 +40,7 @@ def test_every_row_names_its_basis_its_prompt_and_its_judge(
     summary = run(order_of(out, server.url))
     assert check_release(out) == []
     triplets, items = rows(out, "triplets"), rows(out, "vqa")
-    assert len(triplets) == 6
+    assert len(triplets) == 5
     assert summary.questions == len(items) > 0
     for row in triplets:
         assert all(s["fact_ids"] for s in row["sentences"])
@@ -88,27 +87,8 @@ def test_a_changed_prompt_is_asked_anew(order_of, server: FakeServer, tmp_path: 
     text = shipped.read_text("utf-8").replace("Plain words.", "Plain and short words.")
     (prompts / "describe_system.j2").write_text(text, "utf-8")
     run(order_of(tmp_path / "b", server.url, **shared,
-                 writing={"model": "writer", "prompts": str(prompts)}))  # fmt: skip
-    assert server.requests >= asked + 6  # at least one description an image
-
-
-@pytest.mark.engine
-def test_three_engines_write_the_same_bytes(
-    order_of, digests, tmp_path: Path, ray_session: None
-) -> None:
-    """Each with a store of its own, so each asks for itself."""
-    made = {}
-    for name in ("inline", "ray", "beam"):
-        with serving(Script()) as server:
-            out = tmp_path / name
-            engine = engine_of(name, 2)
-            try:
-                run(order_of(out, server.url), engine)
-            finally:
-                engine.close()
-            assert server.requests > 30
-        made[name] = digests(out)
-    assert made["inline"] == made["ray"] == made["beam"]
+                 writing={"model": "writer", "prompts": str(prompts), "items": {"per_image": 3}}))  # fmt: skip
+    assert server.requests >= asked + 5  # at least one description an image
 
 
 def test_killed_and_resumed_no_answered_request_is_sent_again(
@@ -116,7 +96,7 @@ def test_killed_and_resumed_no_answered_request_is_sent_again(
 ) -> None:
     """The server falls silent half-way, so that what is answered is known when the build is killed."""
     log, out = tmp_path / "requests.jsonl", tmp_path / "out"
-    silent = Script(rules=(Rule(Fault("silence"), first=60),))
+    silent = Script(rules=(Rule(Fault("silence"), first=40),))
     with serving(silent, log) as server:
         recipe = tmp_path / "recipe.yaml"
         values = order_of(out, server.url).recipe.model_dump(mode="json", exclude_none=True)
@@ -124,7 +104,7 @@ def test_killed_and_resumed_no_answered_request_is_sent_again(
         command = [sys.executable, "-m", "pipelines.cli", "build", str(recipe), "--out", str(out),
                    "--data-root", str(phantoms), "--workers", "2", "--quiet"]  # fmt: skip
         process = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
-        wait_until(lambda: server.requests > 60 and settled(log), process)
+        wait_until(lambda: server.requests > 40 and settled(log), process)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(30)
         before = len(read_log(log))
@@ -139,9 +119,9 @@ def test_killed_and_resumed_no_answered_request_is_sent_again(
 
 
 def settled(log: Path) -> bool:
-    """Every one of the first sixty requests has its answer, and the client had time to keep it."""
-    first = read_log(log)[:60]
-    if len(first) < 60 or any(a.answered_s is None for a in first):
+    """Every one of the first forty requests has its answer, and the client had time to keep it."""
+    first = read_log(log)[:40]
+    if len(first) < 40 or any(a.answered_s is None for a in first):
         return False
     time.sleep(0.5)
     return True
@@ -193,7 +173,7 @@ def test_rows_of_a_server_that_fails_on_them_are_rejects_and_not_answers(
     broken = Script(rules=(Rule(Fault("status", status=400), contains="Describe this image"),))
     with serving(broken) as server:
         summary = run(order_of(tmp_path / "a", server.url, **shared))
-        assert summary.rejects["request_refused"] == 6
+        assert summary.rejects["request_refused"] == 5
         assert summary.sentences == 0
         server.script = Script()
         assert run(order_of(tmp_path / "b", server.url, **shared)).sentences > 12
