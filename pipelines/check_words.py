@@ -82,7 +82,7 @@ def check_further_images(questions: pa.Table, corpus: Path) -> Iterator[Problem]
 
 def _picture_digests(corpus: Path, wanted: set[str]) -> dict[str, str]:
     """sha256 of the stored picture of each wanted image."""
-    found = {}
+    found: dict[str, str] = {}
     for path in paths(corpus, "images") if wanted else []:
         for batch in pq.ParquetFile(path).iter_batches(32, columns=["id", "image"]):
             rows = batch.filter(pc.is_in(batch["id"], value_set=pa.array(sorted(wanted))))
