@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from expert_models.llm.store import AnswerStore
 from pipelines.catalogue import resolve
 from pipelines.commit import sha256_of
 from pipelines.engines.base import Engine
@@ -73,6 +74,8 @@ def build(order: Order, engine: Engine, progress: Progress) -> BuildSummary:
         run.stage("release", released)
         with progress.stage("finish"):
             finish(out, recipe, sources, [shard.name for shard in shards], released)
+            if recipe.models:
+                AnswerStore(where.answers).pack()
         summary = summarise_build(out, [shard.name for shard in shards], run.reused)
         log(out, "built", **summary.counts())
         return summary

@@ -80,8 +80,15 @@ class ModelChoice(BaseModel):
         "public", description="who sees what is sent: local machines, a contracted service, anybody"
     )
     key_env: str | None = Field(None, description="environment variable that holds the API key")
-    structured: Literal["json_schema", "guided_json", "none"] = Field(
-        "json_schema", description="how the server takes the JSON schema of the answer"
+    structured: Literal["json_schema", "openai_strict", "guided_json", "none"] = Field(
+        "json_schema",
+        description="how the server takes the JSON schema of the answer; openai_strict: without text "
+        "lengths, which OpenAI's own service refuses; guided_json: vLLM's extra field",
+    )
+    fingerprint: bool = Field(
+        True,
+        description="stop when the server states another system_fingerprint; false for public services "
+        "that change it at will",
     )
     images: bool = Field(True, description="false: a text model; it is sent no pixels")
     image_side: int = Field(1024, ge=64, description="px; longer sides are scaled down for sending")

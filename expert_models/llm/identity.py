@@ -20,12 +20,15 @@ class Identity:
     def __init__(self, choice: ModelChoice, folder: Path | None = None) -> None:
         self._asked = choice.model
         self._server = choice.url or choice.backend
+        self._unchecked = () if choice.fingerprint else ("system_fingerprint",)
         self._folder = folder and folder / digest("identity", choice.model, choice.revision)[:24]
         self._first: dict[str, str] = {}
 
     def check(self, stated: Mapping[str, str]) -> None:
         """Compare with the first answer, or be the first. Raises EndpointStopped where it differs."""
         for field, said in stated.items():
+            if field in self._unchecked:
+                continue
             if field not in self._first:
                 self._first[field] = self._claimed(field, said)
             if self._first[field] != said:

@@ -9,6 +9,7 @@ from typing import Any
 
 from expert_models.llm.choice import ModelChoice
 from schemas.exchange import Message, Request, SentImage
+from transforms.prompting.answer_schema import without_bounds
 
 SCHEMA_NAME = "answer"
 
@@ -43,6 +44,8 @@ def _constraint(choice: ModelChoice, schema: dict[str, Any] | None) -> dict[str,
     if choice.structured == "guided_json":
         # vLLM renamed the field in 0.12 and ignores one that it does not know, so both are sent.
         return {"guided_json": schema, "structured_outputs": {"json": schema}}
+    if choice.structured == "openai_strict":
+        schema = without_bounds(schema)
     named = {"name": SCHEMA_NAME, "strict": True, "schema": schema}
     return {"response_format": {"type": "json_schema", "json_schema": named}}
 

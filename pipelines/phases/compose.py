@@ -1,7 +1,7 @@
 """Writing with a model: write, judge, rewrite what failed, a bounded number of times; keep every attempt."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from expert_models.writer.choice import WritingChoice
@@ -10,6 +10,8 @@ from expert_models.writer.draft import Draft, DraftFault, Rejected
 from expert_models.writer.items import write_items
 from pipelines.phases.judge import Judge
 from pipelines.phases.words import said, told
+from quality.gates.rationale import GATE as RATIONALE
+from quality.judging import judge_questions
 from quality.rubric.together import together
 from schemas.conversation import Conversation
 from schemas.exchange import Ask
@@ -100,7 +102,7 @@ async def _items(view: View, png: bytes, ask: Ask, judge: Judge, choice: Writing
         made.attempts += [
             _attempt(view, "conversation", before, said(c), v) for c, v in failed_talks
         ]
-        questions = _new(draft.questions, made.questions)
+        questions = _without_bad_reasons(view, _new(draft.questions, made.questions))
         talks = _new(draft.conversations, made.conversations)
         marks, talk_marks = await together(
             [
@@ -112,9 +114,9 @@ async def _items(view: View, png: bytes, ask: Ask, judge: Judge, choice: Writing
         good_talks, failed_talks = _parted(talks, talk_marks)
         made.questions += good
         made.conversations += good_talks
-        rejected = [_rejected(told(q), v) for q, v in failed_questions]
+        rejected += [_rejected(told(q), v) for q, v in failed_questions]
         rejected += [_rejected(said(c), v) for c, v in failed_talks]
-        if not rejected:
+        if not (failed_questions or failed_talks):
             break
     made.questions += [q for q, _ in failed_questions]
     made.conversations += [c for c, _ in failed_talks]
@@ -133,6 +135,17 @@ def _parted(
         else:
             failed.append((each, bad))
     return good, failed
+
+
+def _without_bad_reasons(view: View, questions: list[Question]) -> list[Question]:
+    """A good item is not lost for a bad reason given with it: the reason alone is left out."""
+    others = [other.sheet for other in view.others]
+    marks = judge_questions(view.sheet, questions, others=others)
+    bad = [any(v.gate == RATIONALE and not v.passed for v in verdicts) for verdicts in marks]
+    return [
+        replace(question, rationale=None) if drop else question
+        for question, drop in zip(questions, bad, strict=True)
+    ]
 
 
 def _with_twins(

@@ -29,7 +29,7 @@ def probe_injections(out: Path | None, recipe: Recipe, folder: Path) -> list[Tri
         return await expose(shown, writer, verifier)
 
     with TemporaryDirectory() as scratch:
-        bench = build_bench(Path(scratch) / "bench", injections())
+        bench = build_bench(Path(scratch) / "bench", injections(), CARRIERS)
         made = ask_models(
             recipe, out or Path(scratch) / "asked", folder, list(bench.exposed(seen)), work
         )
