@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 OFFLINE = {
+    "OMP_NUM_THREADS": "1",  # tiny matrices on several threads are slow where tests share the cores
     "HF_HUB_OFFLINE": "1",
     "VLLM_NO_USAGE_STATS": "1",
     "VLLM_CPU_KVCACHE_SPACE": "1",  # GiB; without it vLLM takes 40 % of the machine's memory

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from jinja2 import TemplateError
+
 from expert_models.llm.choice import ModelChoice
 from expert_models.llm.inprocess.base import draw_seed, refused
 from expert_models.llm.inprocess.chat import chat_of, template_of
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     import torch
 
 Keyed = tuple[str, Request]
+# What chat templates and processors raise on a request that they cannot take (a role, a picture's shape).
+ENCODING_FAULTS = (ValueError, TypeError, ArithmeticError, TemplateError)
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ class Batches:
             return [], None, []
         try:
             inputs = self._tensors(rows)
-        except (ValueError, TypeError, ArithmeticError) as fault:
+        except ENCODING_FAULTS as fault:
             if len(rows) == 1:
                 return [], None, [refused(rows[0].key, f"{type(fault).__name__}: {fault}")]
             return self._encoded_without_the_bad(rows)

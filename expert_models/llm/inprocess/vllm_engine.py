@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from jinja2 import TemplateError
+
 from expert_models.llm.choice import ModelChoice
 from expert_models.llm.inprocess.base import EngineCard, batched, refused
 from expert_models.llm.inprocess.chat import reject_unseen_pictures, template_of
@@ -125,11 +127,12 @@ class VllmEngine:
 
 def _request_faults() -> tuple[type[Exception], ...]:
     """What vLLM raises on a request that it cannot take; since 0.2x errors of its own besides."""
+    own: tuple[type[Exception], ...] = (ValueError, TypeError, OSError, TemplateError)
     try:
         from vllm.exceptions import VLLMClientError
     except ImportError:
-        return ValueError, TypeError, OSError
-    return ValueError, TypeError, OSError, VLLMClientError
+        return own
+    return *own, VLLMClientError
 
 
 def sampling_params(terms: dict[str, Any]) -> Any:
