@@ -11,6 +11,7 @@ from quality.gates.undecided import is_undecided
 from quality.gates.world import World
 from quality.reading.claims import Reading
 from quality.reading.reader import read
+from schemas.question import Question
 from schemas.verdict import Verdict
 
 ANY = ("words_known", "stem", "options_parallel", "numeric_answer")
@@ -61,6 +62,12 @@ def _alone(case: QuestionCase, world: World) -> QuestionCase:
     return QuestionCase(world, asked, case.all)
 
 
+def _without_ordinals(question: Question, images: int) -> Question:
+    """The words that tell images apart are no claims, though "third" alone might be a share."""
+    told = [", ".join(_parts(o, images) or [o]) for o in question.options]
+    return replace(question, options=told)
+
+
 def judge_over_images(
     case: QuestionCase, name: str, gate: Callable[[QuestionCase], Verdict]
 ) -> Verdict:
@@ -74,5 +81,6 @@ def judge_over_images(
         unread = Verdict(name, False, "speaks of several images", None, "key_unconfirmed")
         return unread if case.question.rationale else gate(case)
     worlds = (case.world, *case.others)
-    verdicts = [gate(QuestionCase(w, case.question, case.all)) for w in worlds]
+    asked = _without_ordinals(case.question, len(worlds)) if name == "words_known" else case.question
+    verdicts = [gate(QuestionCase(w, asked, case.all)) for w in worlds]
     return min(verdicts, key=lambda v: (not v.passed, not is_undecided(v)))
