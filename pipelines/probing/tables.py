@@ -36,18 +36,26 @@ def _judge_row(score: JudgeScore, target: float) -> tuple[Any, ...]:
 
 
 def _status(score: JudgeScore, target: float) -> str | None:
-    if score.verified(target) is None or score.verified(target):
+    if score.verified(target) is not False:
         return "verified" if score.planted else None
-    return "not verified" if score.enough(target) else "too few"
+    if not score.enough(target):
+        return "too few"
+    return "not verified" if score.discriminates else "as clean rows"
 
 
 def not_verified(scores: Sequence[JudgeScore], target: float) -> list[str]:
-    """Lines for people: the kinds that are not verified, and those of which too few were planted."""
-    open_ones = [s for s in scores if s.verified(target) is False]
-    missed = ", ".join(s.kind for s in open_ones if s.enough(target))
-    few = ", ".join(f"{s.kind} ({s.planted})" for s in open_ones if not s.enough(target))
-    lines = [f"not verified for: {missed}"] if missed else []
-    return lines + ([f"not verified, too few planted to tell: {few}"] if few else [])
+    """Lines for people: the kinds that are not verified, and why."""
+    why = {
+        "not verified": "not verified for",
+        "as clean rows": "not verified, clean rows are refused as often",
+        "too few": "not verified, too few planted to tell",
+    }
+    lines = []
+    for status, said in why.items():
+        found = [s for s in scores if _status(s, target) == status]
+        if found:
+            lines.append(f"{said}: {', '.join(f'{s.kind} ({s.planted})' for s in found)}")
+    return lines
 
 
 def injection_table(scores: Sequence[InjectionScore]) -> Table:

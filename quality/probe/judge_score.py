@@ -97,9 +97,18 @@ class JudgeScore:
         """Whether so many plants, were all of them caught, would show a recall of `target`."""
         return wilson(self.planted, self.planted)[0] >= target
 
+    @property
+    def discriminates(self) -> bool:
+        """Plants are refused more often than clean rows, and not by chance: the intervals lie apart.
+        Who refuses everything catches everything, and shows nothing by it.
+        """
+        return self.recall("both")[0] > wilson(self.refused["both"], self.controls)[1]
+
     def verified(self, target: float) -> bool | None:
         """Whether gates and verifier together are shown to catch this kind; None for controls."""
-        return self.recall("both")[0] >= target if self.planted else None
+        if not self.planted:
+            return None
+        return self.recall("both")[0] >= target and self.discriminates
 
     def as_json(self, target: float) -> dict[str, Any]:
         """Counts, intervals as [low, high], and whether the kind is verified."""
@@ -115,6 +124,7 @@ class JudgeScore:
             "false_rejects": {by: _rounded(wilson(self.refused[by], self.controls)) for by in BY},
             "verified": self.verified(target),
             "enough": self.enough(target),
+            "discriminates": self.discriminates if self.planted else None,
         }
 
 

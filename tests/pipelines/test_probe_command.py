@@ -77,7 +77,7 @@ def test_a_verifier_is_probed_and_asked_once(out: Path, tmp_path: Path) -> None:
     assert first == second == read_results(out)["judge"]
     rows = {row["kind"]: row for row in first}
     assert rows[KINDS_SEEN]["caught"] == {"gates": 0, "verifier": 0, "both": 0}
-    assert rows["wrong organ"]["caught"] == {"gates": 2, "verifier": 2, "both": 1}
+    assert rows["wrong organ"]["caught"] == {"gates": 1, "verifier": 1, "both": 1}
     assert rows["wrong organ"]["verified"] is rows["wrong organ"]["enough"] is False  # one is few
     about = read_results(out)["about"]["judge"]
     assert (about["models"][0]["model"], about["per_kind"]) == ("fake-model", 1)

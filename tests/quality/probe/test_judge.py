@@ -1,6 +1,7 @@
 """The table tells judges apart: one that knows the truth, one that approves, one that guesses."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -146,14 +147,23 @@ def test_an_unanswered_row_counts_against_both_sides() -> None:
 def test_a_kind_is_verified_by_the_lower_bound(caught: int, verified: bool) -> None:
     """35 of 35 begins at 0.901, 34 of 35 at 0.855 (Wilson)."""
     score = JudgeScore(
-        "side flip", planted=35, caught=dict.fromkeys(("gates", "verifier", "both"), caught)
+        "side flip", 35, 35, caught=dict.fromkeys(("gates", "verifier", "both"), caught)
     )
     assert score.verified(0.9) is verified
     assert score.as_json(0.9)["verified"] is verified
 
 
-def test_every_kind_has_a_line_in_the_docs() -> None:
-    from pathlib import Path
+@pytest.mark.parametrize(("refused", "verified"), [(28, True), (33, False)])
+def test_who_refuses_clean_rows_as_well_verifies_nothing(refused: int, verified: bool) -> None:
+    """35 of 35 begins at 0.901; 28 of 35 refused ends at 0.900, 33 at 0.984 (Wilson)."""
+    counts = {"gates": 0, "verifier": refused, "both": refused}
+    caught = {"gates": 0, "verifier": 35, "both": 35}
+    score = JudgeScore("side flip", 35, 35, caught=caught, refused=counts)
+    assert score.discriminates is verified
+    assert score.verified(0.9) is verified
 
-    page = Path(__file__).resolve().parents[3] / "docs" / "probe.md"
-    assert [k for k in KINDS if f"| {k} |" not in page.read_text("utf-8")] == []
+
+def test_every_kind_has_a_line_in_the_docs() -> None:
+    docs = Path(__file__).resolve().parents[3] / "docs"
+    pages = "".join((docs / name).read_text("utf-8") for name in ("gates.md", "probe.md"))
+    assert [k for k in KINDS if f"| {k} |" not in pages] == []
