@@ -90,7 +90,7 @@ def read_known(prompt: str) -> Known:
 
 
 def _read(line: str, known: Known) -> None:
-    if line.startswith("The image"):
+    if re.match(r"The image|Image \d+[,.]", line):
         known.sheets.append(Sheet(scale=_scale(line)))
         return
     if passage := _PASSAGE.match(line):
