@@ -39,9 +39,12 @@ def transformers_server(folder: Path, *, start_s: float = 90) -> Iterator[str]:
 
 @contextmanager
 def vllm_server(folder: Path, python: Path, *, start_s: float = 300) -> Iterator[str]:
-    """`vllm serve` of another environment, whose Python is `python`. Holds answers to JSON schemas."""
-    program = Path(python).with_name("vllm")
-    command = [str(program), "serve", str(folder), "--host", "127.0.0.1", "--dtype", "float32"]
+    """vLLM's server in another environment, whose Python is `python`. Holds answers to JSON schemas.
+
+    The module and not the command `vllm serve`, which the CPU build breaks by its package's name.
+    """
+    module = ["-m", "vllm.entrypoints.openai.api_server", "--model", str(folder)]
+    command = [str(python), *module, "--host", "127.0.0.1", "--dtype", "float32"]
     small = ["--max-model-len", "2048", "--max-num-seqs", "8", "--enforce-eager"]
     with _served([*command, *small, "--structured-outputs-config", HELD], start_s) as url:
         yield url
