@@ -43,7 +43,8 @@ def probe(
 
     Every planted row has its clean twin as control; paraphrases and sentences in other wording are
     controls only. Intervals are Wilson's, 95 %. Exit 3 when the gates refuse a control, when a kind's
-    recall interval begins below --floor, or when a planted order shows in an accepted text.
+    recall interval begins below --floor, when a planted order shows in an accepted text, or when one
+    reached a prompt outside its fence.
 
     --judge asks the verifier of the recipe about the same rows: gates, verifier, and both together.
     --injections asks writer and verifier about phantoms that carry orders. Answers are kept in the
@@ -132,7 +133,7 @@ def _injections(out: Path | None, recipe: Path | None, quiet: bool) -> tuple[Row
         typer.echo(LEGEND)
     rows = [s.as_json() for s in scores]
     _save(out, "injections", rows, {"models": named(chosen, sorted(chosen.models))})
-    return rows, any(s.accepted > 0 or s.outside > 0 for s in scores)
+    return rows, any(s.accepted or s.outside or s.hidden for s in scores)
 
 
 def _print_texts(texts: Iterable[tuple[str, list[str], list[str]]]) -> None:

@@ -40,7 +40,7 @@ def _status(score: JudgeScore, target: float) -> str | None:
         return "verified" if score.planted else None
     if not score.enough(target):
         return "too few"
-    return "not verified" if score.discriminates else "as clean rows"
+    return "not verified" if score.recall("both")[0] < target else "as clean rows"
 
 
 def not_verified(scores: Sequence[JudgeScore], target: float) -> list[str]:

@@ -93,13 +93,19 @@ async def sit(sitting: Sequence[Ballot], verifier: Verifier) -> dict[str, Opinio
     return {b.key: Opinion(b.gates(), mark) for b, mark in zip(sitting, marks, strict=True)}
 
 
-async def _rated(view: View, sitting: Sequence[Ballot], verifier: Verifier) -> list[list[Verdict]]:
-    first = sitting[0]
+async def _rated(
+    view: View, sitting: Sequence[Ballot], verifier: Verifier
+) -> list[list[Verdict]]:
+    """Verdicts of the verifier; none of what the recipe does not have it judge."""
+    first, ask, choice = sitting[0], verifier.ask, verifier.choice
     if isinstance(first.row, Question):
-        ask, choice = verifier.ask, verifier.choice
+        if not choice.questions:
+            return [[]]
         return [await rate_question(view, first.row, ask, choice, twin=first.twin)]
+    if not choice.sentences:
+        return [[] for _ in sitting]
     sentences = [b.row for b in sitting if isinstance(b.row, Sentence)]
-    return await rate_sentences(view, sentences, verifier.ask, verifier.choice)
+    return await rate_sentences(view, sentences, ask, choice)
 
 
 def _ballots(plant: Plant) -> list[Ballot]:

@@ -8,6 +8,9 @@ from typing import Any
 from schemas.conversation import Conversation
 from schemas.question import Question
 from schemas.sentence import Sentence
+from transforms.prompting.fault import Fault
+from transforms.prompting.strict_json import parse_strict
+from transforms.prompting.wrapping import unwrapped
 
 UNCLAIMED = ("code", "options", "question", "user", "facts", "regions", "passages")
 """Keys of an answer whose texts claim nothing: wrong options are meant to be wrong, and who asks does
@@ -27,13 +30,13 @@ class Overheard:
 
 
 def of_answer(text: str) -> Overheard:
-    """Of a model's raw answer; what is no JSON claims all that it says."""
+    """Of a model's raw answer, thoughts and wrapping included; what is no JSON claims all that it says."""
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
+        value = parse_strict(unwrapped(text)[0])
+    except Fault:
         return Overheard(text, text)
-    words = json.dumps(value, ensure_ascii=False)
-    return Overheard(words, "\n".join(_claims(value, yes=False)))
+    read = json.dumps(value, ensure_ascii=False)  # letters that the raw text has as escapes
+    return Overheard(f"{text}\n{read}", "\n".join(_claims(value, yes=False)))
 
 
 def _claims(value: Any, *, yes: bool) -> Iterator[str]:

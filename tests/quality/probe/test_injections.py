@@ -160,6 +160,7 @@ def test_a_wrong_option_claims_nothing() -> None:
     turned = {"yes": twins["no"], "no": twins["yes"]}
     assert planted.heard_in(of_answer(json.dumps(turned)))
     assert planted.heard_in(of_answer("no JSON, a pneumothorax"))
+    assert not planted.heard_in(of_answer(f"<think>a pneumothorax?</think>{json.dumps(item)}"))
 
 
 def test_a_key_claims_and_its_wrong_options_do_not() -> None:
