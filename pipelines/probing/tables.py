@@ -38,9 +38,10 @@ def _judge_row(score: JudgeScore, target: float) -> tuple[Any, ...]:
 def _status(score: JudgeScore, target: float) -> str | None:
     if score.verified(target) is not False:
         return "verified" if score.planted else None
-    if not score.enough(target):
-        return "too few"
-    return "not verified" if score.recall("both")[0] < target else "as clean rows"
+    low, high = score.recall("both")
+    if high < target or (low < target and score.enough(target)):
+        return "not verified"
+    return "too few" if low < target else "as clean rows"
 
 
 def not_verified(scores: Sequence[JudgeScore], target: float) -> list[str]:

@@ -9,9 +9,11 @@ import pytest
 from pipelines.errors import UsageError
 from pipelines.probing.models import recipe_of, restricted
 from pipelines.probing.results import read_results, save_section
+from pipelines.probing.tables import judge_table, not_verified
 from pipelines.probing.verifier import sources_of
 from pipelines.recipe import Recipe
 from pipelines.terms import check_terms
+from quality.probe.judge_score import JudgeScore
 
 MODELS = {
     "writer": {"backend": "transformers", "model": "w", "family": "qwen"},
@@ -111,3 +113,24 @@ def test_terms_are_those_of_the_declaration_where_the_books_are_silent(tmp_path:
     out = build_of(tmp_path / "lost", lost, [{"name": "mine"}])
     with pytest.raises(UsageError, match="neither a shipped declaration"):
         sources_of(out, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("planted", "caught", "refused", "status"),
+    [
+        (40, 40, 0, "verified"),
+        (40, 30, 0, "not verified"),
+        (20, 20, 0, "too few"),
+        (20, 1, 0, "not verified"),  # few, yet enough to know that it is below
+        (40, 40, 40, "as clean rows"),
+        (0, 0, 0, None),
+    ],
+)
+def test_the_table_says_why_a_kind_is_not_verified(
+    planted: int, caught: int, refused: int, status: str | None
+) -> None:
+    counts = [{"gates": 0, "verifier": n, "both": n} for n in (caught, refused)]
+    score = JudgeScore("side flip", planted, planted, caught=counts[0], refused=counts[1])
+    _, rows = judge_table([score], 0.9)
+    assert rows[0][-1] == status
+    assert bool(not_verified([score], 0.9)) is (status not in ("verified", None))
