@@ -93,9 +93,7 @@ async def sit(sitting: Sequence[Ballot], verifier: Verifier) -> dict[str, Opinio
     return {b.key: Opinion(b.gates(), mark) for b, mark in zip(sitting, marks, strict=True)}
 
 
-async def _rated(
-    view: View, sitting: Sequence[Ballot], verifier: Verifier
-) -> list[list[Verdict]]:
+async def _rated(view: View, sitting: Sequence[Ballot], verifier: Verifier) -> list[list[Verdict]]:
     """Verdicts of the verifier; none of what the recipe does not have it judge."""
     first, ask, choice = sitting[0], verifier.ask, verifier.choice
     if isinstance(first.row, Question):
