@@ -33,6 +33,22 @@ CHAT = (
     "{% else %}{{ c['text'] }}{% endif %}{% endfor %}{% endif %}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
+# Sizes of Qwen2-VL-2B-Instruct's config.json.
+QWEN2_2B = {
+    "vocab_size": 151_936,
+    "hidden_size": 1536,
+    "intermediate_size": 8960,
+    "num_hidden_layers": 28,
+    "num_attention_heads": 12,
+    "num_key_value_heads": 2,
+    "max_position_embeddings": 32_768,
+    "rope_parameters": {
+        "rope_type": "default",
+        "rope_theta": 1_000_000.0,
+        "mrope_section": [16, 24, 24],
+    },
+}
+QWEN2_VISION = {"depth": 32, "embed_dim": 1280, "num_heads": 16, "hidden_size": 1536}
 WIDTH, HEADS, CONTEXT = 128, 2, 2048  # heads of 64: vLLM's CPU attention dies on 16
 
 
@@ -79,6 +95,15 @@ def tiny_idefics3(folder: Path) -> Path:
 
 def tiny_qwen2_vl(folder: Path) -> Path:
     """A model whose own processor wants torchvision, for the way round it. Pictures at 28-px cells."""
+    return _qwen2_vl(folder, full_size=False)
+
+
+def qwen2_vl_2b(folder: Path) -> Path:
+    """The same at the sizes of Qwen2-VL-2B, in bfloat16 on a GPU: to time an engine, not to test it."""
+    return _qwen2_vl(folder, full_size=True)
+
+
+def _qwen2_vl(folder: Path, *, full_size: bool) -> Path:
     from transformers import Qwen2VLConfig, Qwen2VLForConditionalGeneration
     from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import (
         Qwen2VLImageProcessorPil,
@@ -101,14 +126,15 @@ def tiny_qwen2_vl(folder: Path) -> Path:
             "mrope_section": [8, 12, 12],
         }
     }
-    config = Qwen2VLConfig(
-        text_config=text,
-        vision_config={"depth": 1, "embed_dim": 64, "num_heads": 1, "hidden_size": WIDTH},
-        tie_word_embeddings=False,
-        **ids,
+    vision = {"depth": 1, "embed_dim": 64, "num_heads": 1, "hidden_size": WIDTH}
+    if full_size:
+        text, vision = text | QWEN2_2B, QWEN2_VISION
+    config = Qwen2VLConfig(text_config=text, vision_config=vision, tie_word_embeddings=False, **ids)
+    cells = Qwen2VLImageProcessorPil(
+        min_pixels=28 * 28, max_pixels=(1280 if full_size else 8) * 28 * 28
     )
-    cells = Qwen2VLImageProcessorPil(min_pixels=28 * 28, max_pixels=8 * 28 * 28)
-    return _save(folder, _seeded(Qwen2VLForConditionalGeneration, config), tokenizer, cells)
+    model = _seeded(Qwen2VLForConditionalGeneration, config)
+    return _save(folder, model, tokenizer, cells)
 
 
 def _tokenizer(image_mark: str):
@@ -159,6 +185,9 @@ def _seeded(build, config):
     import torch
 
     torch.manual_seed(7)
+    if config.get_text_config().hidden_size > WIDTH:  # by far the most numbers are drawn on the GPU
+        with torch.device("cuda"):
+            return build(config).to(torch.bfloat16).eval()
     model = build(config)
     with torch.no_grad():
         for weight in model.parameters():
