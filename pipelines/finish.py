@@ -79,7 +79,8 @@ def _about(source: ResolvedSource) -> dict[str, Any]:
     """What a card says of a source. A licence that differs by row is told as all that occur."""
     declaration = source.declaration
     about = {
-        key: getattr(declaration, key) for key in ("name", "version", "title", "home", "citation")
+        key: getattr(declaration, key)
+        for key in ("name", "version", "title", "home", "citation", "endpoints")
     }
     licenses = sorted(set(declaration.license.targets()))
     return about | {"license": " / ".join(licenses), "known_issues": list(declaration.known_issues)}

@@ -19,24 +19,35 @@ def probes(found: Mapping[str, Any]) -> list[Table]:
     return [table for table in made if table.rows]
 
 
+TOO_FEW = " (too few planted to tell)"
+
+
 def target(found: Mapping[str, Any]) -> float:
     """The lower bound of recall from which a kind of error counts as verified."""
     return float(found.get("about", {}).get("judge", {}).get("target", TARGET))
 
 
 def unverified(found: Mapping[str, Any]) -> list[str]:
-    """Kinds of error that the checks are not shown to catch: the interval begins below the target.
+    """Kinds of error that the checks are not shown to catch, each with why if it is not low recall.
 
-    Where it would even if all were caught, that is said: too few were planted.
+    A kind counts where the interval of its recall begins at the target or above and rows with that
+    error are refused more often than clean ones (quality.probe.judge_score).
     """
+    rows = found.get("judge", ())
+    if rows:
+        return [f"{r['kind']}{_why(r)}" for r in rows if r["planted"] and not r["verified"]]
     wanted = target(found)
-    rows = [(row["kind"], row["planted"], row["caught"]["both"]) for row in found.get("judge", ())]
-    rows = rows or [(r["kind"], r["planted"], r["caught"]) for r in found.get("gates", ())]
     return [
-        kind if wilson(planted, planted)[0] >= wanted else f"{kind} (too few planted to tell)"
-        for kind, planted, caught in rows
-        if planted and wilson(caught, planted)[0] < wanted
+        row["kind"] + ("" if wilson(row["planted"], row["planted"])[0] >= wanted else TOO_FEW)
+        for row in found.get("gates", ())
+        if row["planted"] and wilson(row["caught"], row["planted"])[0] < wanted
     ]
+
+
+def _why(row: Mapping[str, Any]) -> str:
+    if not row["enough"]:
+        return TOO_FEW
+    return "" if row["discriminates"] else " (clean rows are refused as well)"
 
 
 def _judged(rows: Rows) -> Table:

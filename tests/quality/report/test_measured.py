@@ -42,9 +42,13 @@ def entry(purpose: str, model: str, **more: Any) -> dict[str, Any]:
     } | more  # fmt: skip
 
 
-def judged(kind: str, planted: int, gates: int, verifier: int, both: int) -> dict[str, Any]:
+def judged(
+    kind: str, planted: int, gates: int, verifier: int, both: int, *, discriminates: bool = True
+) -> dict[str, Any]:
     return {
-        "kind": kind, "planted": planted, "unanswered": 0, "controls": 40, "verified": None,
+        "kind": kind, "planted": planted, "unanswered": 0, "controls": 40,
+        "enough": planted >= 35, "discriminates": discriminates,
+        "verified": planted >= 35 and both == planted and discriminates,
         "caught": {"gates": gates, "verifier": verifier, "both": both},
         "refused": {"gates": 0, "verifier": 2, "both": 2},
     }  # fmt: skip
@@ -83,6 +87,7 @@ def measured() -> dict[str, Any]:
             "judge": [
                 judged("side flip", 40, 40, 20, 40), judged("swapped image", 40, 0, 30, 30),
                 judged("added device", 10, 0, 10, 10), judged("paraphrase", 0, 0, 0, 0),
+                judged("wrong key", 40, 0, 40, 40, discriminates=False),
             ],
             "gates": [],
             "injections": [order("all", "all"), order("carrier", "pixels")],
@@ -133,6 +138,7 @@ def test_not_verified_for(measured) -> None:
     assert unverified(measured["probe"]) == [
         "swapped image",
         "added device (too few planted to tell)",
+        "wrong key (clean rows are refused as well)",
     ]
     gates = [{"kind": "side flip", "planted": 40, "caught": 30, "controls": 40, "false_rejects": 0}]
     alone = {"gates": gates, "judge": [], "injections": []}
