@@ -145,6 +145,51 @@ def test_a_batch_that_does_not_fit_is_halved(chosen, reading: Path, reader, room
     assert max(full.tried[3:]) <= room  # what did not fit once is not tried again and again
 
 
+def test_one_that_does_not_fit_costs_the_others_nothing(chosen, reading: Path, reader) -> None:
+    small = engine(chosen(reading, images=False), batch_size=4)
+    small.load()
+    model = small._batches._loaded.model
+    huge = question("x " * 400, sampling=Sampling(max_tokens=200))
+    tried = []
+
+    def generate(**inputs):
+        tried.append(len(inputs["input_ids"]))
+        if inputs["input_ids"].shape[1] > 400:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return type(model).generate(model, **inputs)
+
+    model.generate = generate
+    asked = several(pictures=False)[:8]
+    results = told(small.answer([*asked, *keyed(huge)]))
+    assert isinstance(results.pop(keyed(huge)[0][0]), Failure)
+    assert results == told(reader.answer(asked))
+    assert tried == [4, 2, 1, 4, 4]
+
+
+def test_a_row_at_its_limit_keeps_nobody_waiting(chosen, reading: Path) -> None:
+    asked = engine(chosen(reading, images=False))
+    asked.load()
+    model, steps = asked._batches._loaded.model, []
+    model.register_forward_hook(lambda *_: steps.append(1))
+    ends = question("q", schema=SCHEMA, sampling=Sampling(max_tokens=400))
+    runs_on = question("q", sampling=Sampling(max_tokens=8))
+    results = list(asked.answer(keyed(ends, runs_on)))
+    assert sorted(a.finish_reason for a in results) == ["length", "stop"]
+    assert len(steps) == max(a.completion_tokens for a in results) < 100
+
+
+def test_an_answer_is_read_up_to_its_end(reader: TransformersEngine) -> None:
+    reader.load()
+    batches = reader._batches
+    words = batches._loaded.tokenizer("lung", add_special_tokens=False)["input_ids"]
+    pad, end = batches._loaded.pad_id, batches._loaded.eos_ids[0]
+    assert pad != end
+    answer = batches._read("k", torch.tensor([*words, pad, end, *words]), 3)
+    assert (answer.text, answer.finish_reason) == ("lung", "stop")
+    assert answer.completion_tokens == len(words) + 2
+    assert batches._read("k", torch.tensor(words), 3).finish_reason == "length"
+
+
 def test_what_never_fits_is_refused(chosen, reading: Path) -> None:
     small = engine(chosen(reading, images=False), batch_size=4)
     small.load()
