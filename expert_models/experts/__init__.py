@@ -1,0 +1,1 @@
+"""Experts: models and published methods that find regions in pictures, each behind one door."""
