@@ -1,0 +1,1 @@
+"""Experts on cells under the microscope."""
