@@ -1,0 +1,1 @@
+"""Experts of fundus photographs: field of view, vessels, optic disc."""
