@@ -1,19 +1,28 @@
-"""medgrain experts."""
+"""medgrain experts list | show | evaluate."""
 
 from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pipelines.commands.output import JsonFlag, print_json, print_table
+from pipelines.evaluating.halves import Half
+
+if TYPE_CHECKING:
+    from expert_models.experts.base import Expert
+    from pipelines.evaluating.run import Evaluation
 
 app = typer.Typer(
-    no_args_is_help=True, help="Models behind one door: generators now, segmenters to come."
+    no_args_is_help=True,
+    help="Models behind one door: generators, and experts that find things in pictures.",
 )
 
-
-@app.callback()
-def _group() -> None:
-    """Keeps `list` a sub-command while it is the only one."""
+Name = Annotated[str, typer.Argument(help="An expert, as `medgrain experts list` names it.")]
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(help="Experts by name; none: all of them.", metavar="[NAME...]"),
+]
 
 
 @app.command("list")
@@ -22,11 +31,158 @@ def list_experts(json: JsonFlag = False) -> None:
 
     Example: medgrain experts list
     """
-    from expert_models.registry import cards
+    from expert_models.experts.registry import broken, cards
+    from expert_models.registry import cards as generator_cards
 
-    rows = [asdict(card) for card in cards()]
     if json:
-        print_json(rows)
+        experts = [asdict(card) for card in cards()]
+        print_json([asdict(card) for card in generator_cards()] + experts)
     else:
-        columns = list(rows[0])
-        print_table(columns, [[row[c] for c in columns] for row in rows])
+        rows = [
+            [c.name, c.revision, c.kind, c.reads, c.writes, c.license, c.needs]
+            for c in generator_cards()
+        ]
+        rows += [
+            [
+                c.name, c.version, c.kind,
+                f"{', '.join(c.modalities)}: {', '.join(c.anatomies) or 'any body part'}",
+                ", ".join(c.labels) + (" (candidate)" if c.candidate else ""),
+                c.license_code, c.needs,
+            ]
+            for c in cards()
+        ]  # fmt: skip
+        print_table(["name", "version", "kind", "reads", "writes", "license", "needs"], rows)
+    for one in broken():
+        typer.echo(f"left out: {one}", err=True)
+
+
+@app.command()
+def show(name: Name, json: JsonFlag = False) -> None:
+    """The whole card of a model, and what was measured of an expert's present version.
+
+    Example: medgrain experts show fundus-vessels
+    """
+    from expert_models.experts.registry import cards
+    from expert_models.registry import cards as generator_cards
+    from pipelines.evaluating.page import interval_text, measured
+
+    found = {card.name: card for card in cards()}.get(name)
+    others = {card.name: card for card in generator_cards()}
+    if found is None and name not in others:
+        raise _unknown([name])
+    card = asdict(found or others[name])
+    rows = measured(found) if found else []
+    if json:
+        print_json(card | {"measured": rows})
+        return
+    for key, value in card.items():
+        typer.echo(f"{key:<16} {_words(value)}")
+    for row in rows:
+        span = interval_text(row["low"], row["high"])
+        typer.echo(
+            f"{'measured':<16} {row['source']}, {row['label']}: {row['metric']} {row['value']} "
+            f"({span}; {row['images']} images, {row['patients']} patients, {row['half']} half)"
+        )
+
+
+@app.command()
+def evaluate(
+    names: Names = None,
+    data_root: Annotated[
+        Path, typer.Option(help="Folder that holds the folders of the declared sources.")
+    ] = Path("data"),
+    half: Annotated[
+        Half, typer.Option(help="report: items no constant was chosen on; tune: the others; all.")
+    ] = "report",
+    limit: Annotated[int | None, typer.Option(min=1, help="Items of a source, at most.")] = None,
+    page: Annotated[
+        Path | None, typer.Option(help="Write the tables into this page, between its marks.")
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option(help="Write the figures as JSON, as `experts show` reads them.")
+    ] = None,
+    json: JsonFlag = False,
+) -> None:
+    """Experts against the annotations of every shipped source that has their labels.
+
+    Items are halved by the sha256 of their names. Intervals are 95 %, by bootstrap over patients. A refused
+    picture counts in no metric, an empty answer as 0. Volumes: at most 16 axial slices, evenly spread.
+
+    Example: medgrain experts evaluate fundus-vessels --data-root data --half report
+    """
+    from pipelines.errors import UsageError
+    from pipelines.evaluating.page import write_measured, write_page
+    from pipelines.evaluating.run import evaluate as run
+
+    if not data_root.is_dir():
+        raise UsageError(f"no folder {str(data_root)!r}; give --data-root")
+    experts = _loaded(names or [])
+    done = run(
+        experts, data_root, half=half, limit=limit, tell=lambda line: typer.echo(line, err=True)
+    )
+    if json:
+        print_json([row.as_json() for row in done.rows])
+    else:
+        _print_rows(done)
+    cards = [expert.card for expert in experts]
+    if page is not None:
+        write_page(page, cards, done.rows, half)
+    if save is not None:
+        write_measured(save, cards, done.rows, half)
+
+
+def _loaded(names: list[str]) -> "list[Expert]":
+    """The named experts, ready; without names all that load, and a line on those that do not."""
+    from expert_models.experts import registry
+    from pipelines.errors import MedgrainError
+
+    lost = {one.name for one in registry.broken()}
+    unknown = [name for name in names if name not in registry.names() and name not in lost]
+    if unknown:
+        raise _unknown(unknown)
+    experts = []
+    for name in dict.fromkeys(names or registry.names()):
+        try:
+            experts.append(registry.expert_named(name))
+        except registry.ExpertUnavailable as error:
+            if names:
+                raise MedgrainError(str(error)) from error
+            typer.echo(f"left out: {error}", err=True)
+    return experts
+
+
+def _unknown(names: list[str]) -> Exception:
+    from expert_models.experts.registry import names as known
+    from pipelines.errors import UsageError
+
+    wanted = ", ".join(repr(name) for name in names)
+    return UsageError(f"no expert is called {wanted}; there are: {', '.join(known()) or 'none'}")
+
+
+def _print_rows(done: "Evaluation") -> None:
+    from pipelines.evaluating.page import interval_text
+
+    columns = ["expert", "source", "label", "metric", "value", "95 % interval",
+               "images", "patients", "refused", "empty"]  # fmt: skip
+    print_table(
+        columns,
+        [
+            [r.expert, r.source, r.label, r.metric, r.value, interval_text(r.low, r.high),
+             r.images, r.patients, r.refused, r.empty]
+            for r in done.rows
+        ],
+    )  # fmt: skip
+    for (expert, source, reason), count in sorted(done.reasons.items()):
+        typer.echo(f"refused: {expert} on {source}: {reason}, {count} pictures", err=True)
+    for line in done.skipped:
+        typer.echo(f"skipped: {line}", err=True)
+    if done.unread:
+        typer.echo(f"not read: {done.unread} pictures or items", err=True)
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{key} {_words(one)}" for key, one in value.items()) or "-"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "any"
+    return "yes" if value is True else "no" if value is False else str(value) or "-"

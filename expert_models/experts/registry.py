@@ -1,0 +1,122 @@
+"""Experts by name: those that come with medgrain, and those that other packages bring.
+
+A package brings an expert through the entry-point group `medgrain.experts`: its name there is the
+name of its card, its value the class, `module:Class`, made without arguments.
+"""
+
+import importlib
+import importlib.metadata
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from expert_models.experts.base import Expert, ExpertCard
+
+GROUP = "medgrain.experts"
+
+BUILT_IN: dict[str, str] = {
+    "fluorescence-nuclei": "expert_models.experts.microscopy.fluorescence_nuclei:FluorescenceNuclei",
+    "fundus-field": "expert_models.experts.retina.field:FundusField",
+    "fundus-vessels": "expert_models.experts.retina.vessels:FundusVessels",
+}
+"""Name of the card: where its class is. Nothing of it is imported before it is asked for."""
+
+
+class ExpertUnavailable(Exception):
+    """An expert of this name is there and cannot be had. The message says which, and why."""
+
+
+@dataclass(frozen=True)
+class Broken:
+    """An expert that could not even be made: its name, where it comes from, and what is wrong."""
+
+    name: str
+    origin: str
+    fault: str
+
+    def __str__(self) -> str:
+        return f"expert {self.name!r} of {self.origin}: {self.fault}"
+
+
+def names() -> list[str]:
+    """Every expert that can be had, sorted."""
+    return sorted(_known()[0])
+
+
+def cards() -> list[ExpertCard]:
+    """The cards of all experts, by name. Loads none of them; a broken one is in `broken`."""
+    made, _ = _known()
+    return [made[name].card for name in sorted(made)]
+
+
+def broken() -> list[Broken]:
+    """What could not be made, by name: one broken package costs its own experts and no others."""
+    return list(_known()[1])
+
+
+def suits(card: ExpertCard, modality: str | None, anatomy: str | None) -> bool:
+    """Does the expert accept such a picture? An unstated body part suits only one that takes any."""
+    if modality not in card.modalities:
+        return False
+    return not card.anatomies or anatomy in card.anatomies
+
+
+def suitable(modality: str | None, anatomy: str | None) -> list[ExpertCard]:
+    """The cards of all experts that accept such a picture, by name."""
+    return [card for card in cards() if suits(card, modality, anatomy)]
+
+
+@cache
+def expert_named(name: str) -> Expert:
+    """The expert of this name, loaded; one a process.
+
+    Raises ValueError where there is none of the name, ExpertUnavailable where it cannot be made or loaded.
+    """
+    made, lost = _known()
+    if name not in made:
+        for one in lost:
+            if one.name == name:
+                raise ExpertUnavailable(str(one))
+        raise ValueError(f"no expert is called {name!r}; there are: {', '.join(sorted(made))}")
+    try:
+        made[name].load()
+    except (ImportError, OSError, ValueError) as error:
+        raise ExpertUnavailable(f"expert {name!r} does not load: {error}") from error
+    return made[name]
+
+
+@cache
+def _known() -> tuple[dict[str, Expert], tuple[Broken, ...]]:
+    """Every expert, made and not loaded; and those that could not be made."""
+    made: dict[str, Expert] = {}
+    lost: list[Broken] = []
+    offered = [(name, "medgrain", _class_at(place)) for name, place in BUILT_IN.items()]
+    points = sorted(
+        importlib.metadata.entry_points(group=GROUP), key=lambda p: (p.name, str(p.value))
+    )
+    offered += [(p.name, f"package {p.dist.name if p.dist else p.value!r}", p.load) for p in points]
+    for name, origin, find in offered:
+        if name in made:
+            lost.append(Broken(name, origin, "another expert already has this name"))
+            continue
+        try:
+            expert: Expert = find()()
+            called = expert.card.name
+        except Exception as error:  # code that is not ours may fail in any way
+            lost.append(Broken(name, origin, f"{type(error).__name__}: {error}"))
+            continue
+        if called == name:
+            made[name] = expert
+        else:
+            lost.append(Broken(name, origin, f"its card is called {called!r}"))
+    return made, tuple(lost)
+
+
+def _class_at(place: str) -> Callable[[], Callable[[], Expert]]:
+    module, _, name = place.partition(":")
+
+    def find() -> Callable[[], Expert]:
+        made: Callable[[], Expert] = getattr(importlib.import_module(module), name)
+        return made
+
+    return find

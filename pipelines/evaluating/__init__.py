@@ -1,0 +1,1 @@
+"""Experts against the annotations of declared sources."""
