@@ -14,6 +14,7 @@ from schemas.exchange import Answer, Failure, Message, Sampling
 from tests.real_engines.questions import SCHEMA, TOO_LONG, keyed, picture, question, several
 
 torch = pytest.importorskip("torch")
+pytest.importorskip("llguidance")
 
 
 def engine(model, **settings) -> TransformersEngine:
@@ -117,6 +118,20 @@ def test_a_role_that_the_template_does_not_know_is_refused(chosen, reading: Path
     results = told(asked.answer(failed + fine))
     assert isinstance(results[failed[0][0]], Failure)
     assert isinstance(results[fine[0][0]], Answer)
+
+
+@pytest.mark.parametrize("sees", [True, False])
+def test_options_reach_the_chat_template(chosen, seeing: Path, reading: Path, sees: bool) -> None:
+    template = "{{ mark * 9 }}{% for m in messages %}{{ m.role }}{% endfor %}"
+    model = chosen(seeing) if sees else chosen(reading, images=False)
+    counts = [
+        one(
+            engine(model, chat_template=template, chat_template_kwargs={"mark": mark}),
+            question("q"),
+        ).prompt_tokens
+        for mark in ("", "~")
+    ]
+    assert counts[1] - counts[0] == 9
 
 
 class Full:
