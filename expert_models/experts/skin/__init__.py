@@ -1,0 +1,1 @@
+"""Experts of dermoscopy: the lesion, without its hair."""
