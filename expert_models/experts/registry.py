@@ -15,6 +15,8 @@ from expert_models.experts.base import Expert, ExpertCard
 GROUP = "medgrain.experts"
 
 BUILT_IN: dict[str, str] = {
+    "ct-body": "expert_models.experts.ct.body:CtBody",
+    "ct-lungs": "expert_models.experts.ct.lungs:CtLungs",
     "fluorescence-nuclei": "expert_models.experts.microscopy.fluorescence_nuclei:FluorescenceNuclei",
     "fundus-field": "expert_models.experts.retina.field:FundusField",
     "fundus-vessels": "expert_models.experts.retina.vessels:FundusVessels",

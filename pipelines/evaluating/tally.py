@@ -11,7 +11,7 @@ from quality.agreement.interval import ratio
 class Row:
     """One line of the table.
 
-    low, high  95 % interval over patients; None: pictures of one patient only
+    low, high  95 % interval over patients; None: fewer than five of them
     images     pictures that the value is taken over; patients: whose they are
     refused    pictures that the expert did not look at, of those that show the label (or are known not to)
     empty      pictures that show the label, where it found nothing; they count as 0, but have no distance

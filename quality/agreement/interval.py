@@ -6,6 +6,7 @@ import numpy as np
 
 DRAWS = 2000
 SEED = 20240  # any; fixed, so that a table can be made again
+FEWEST = 5  # patients; an interval drawn from fewer is narrower than what is known
 LEVELS = (2.5, 97.5)  # percentiles of a two-sided 95 % interval
 
 
@@ -18,7 +19,8 @@ def ratio(
     patients  whose picture it is: pictures of one patient are drawn together (cluster bootstrap, Field and
               Welsh 2007, J R Stat Soc B 69:369), since they are alike and say less than as many patients
 
-    Percentile interval of 2000 draws. One patient alone has no interval: nothing tells how others vary.
+    Percentile interval of 2000 draws. Fewer than five patients have no interval: too little tells how others
+    vary.
     Raises ValueError where the denominators sum to nothing.
     """
     names = sorted(set(patients))
@@ -29,7 +31,7 @@ def ratio(
     top, bottom = sums.sum(axis=0)
     if not bottom > 0:
         raise ValueError("a ratio over nothing")
-    if len(names) == 1:
+    if len(names) < FEWEST:
         return float(top / bottom), None, None
     random = np.random.default_rng(SEED)
     times = random.multinomial(len(names), np.full(len(names), 1 / len(names)), size=DRAWS)

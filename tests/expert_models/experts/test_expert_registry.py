@@ -70,7 +70,7 @@ def test_all_that_come_with_medgrain_can_be_made_and_speak_the_vocabularies() ->
         assert all(label in findings() for label in one.labels), one.name
         assert all(code in modalities() for code in one.modalities), one.name
         assert all(part in organs() for part in one.anatomies), one.name
-        assert one.method and one.source and one.license_code, one.name
+        assert all((one.method, one.source, one.license_code)), one.name
 
 
 def test_one_expert_a_process() -> None:

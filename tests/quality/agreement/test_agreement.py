@@ -185,7 +185,8 @@ def test_pictures_of_one_patient_are_no_further_evidence() -> None:
     assert copies == pytest.approx(once)
 
 
-def test_one_patient_has_no_interval() -> None:
-    assert ratio([(0.5, 1), (0.7, 1)], ["a", "a"]) == (pytest.approx(0.6), None, None)
+def test_few_patients_have_no_interval() -> None:
+    assert ratio([(0.5, 1), (0.7, 1)], ["a", "b"]) == (pytest.approx(0.6), None, None)
+    assert None not in ratio([(0.5, 1), (0.7, 1)] * 5, [*"abcdeabcde"])
     with pytest.raises(ValueError, match="over nothing"):
         ratio([], [])
