@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from expert_models.experts.base import ExpertCard, Found, Prediction, Refusal, Scan
-from expert_models.experts.microscopy.instances import found_of, split_touching
+from expert_models.experts.microscopy.instances import found_of, split_touching, strong_here
 
 SMOOTH_PX = 1.0  # standard deviation; takes camera noise away and keeps gaps of 3 px
 LOCAL_PX = 8.0  # standard deviation of the neighbourhood that a pixel is compared with
@@ -38,18 +38,6 @@ def nuclei_threshold(smooth: np.ndarray) -> float | None:
     return threshold if gap >= LEAST_CONTRAST * ground.std() else None
 
 
-def nuclei_foreground(smooth: np.ndarray, threshold: float) -> np.ndarray:
-    """[H, W] bool: above the threshold, and no gap between brighter neighbours; holes filled."""
-    from scipy import ndimage
-
-    bright = smooth > threshold
-    weight = ndimage.gaussian_filter(bright.astype(float), LOCAL_PX)
-    total = ndimage.gaussian_filter(np.where(bright, smooth, 0.0), LOCAL_PX)
-    around = total / np.maximum(weight, np.finfo(float).tiny)
-    kept = ndimage.binary_fill_holes(bright & (smooth > LOCAL_SHARE * around))
-    return ndimage.binary_opening(kept, np.ones((3, 3)))
-
-
 def fluorescence_nuclei(image: np.ndarray) -> list[Found]:
     """[H, W] grey levels, bright on dark, to one finding a nucleus."""
     from scipy import ndimage
@@ -59,7 +47,7 @@ def fluorescence_nuclei(image: np.ndarray) -> list[Found]:
     if threshold is None:
         return []
     numbered = split_touching(
-        nuclei_foreground(smooth, threshold),
+        strong_here(smooth, threshold, around_px=LOCAL_PX, around_share=LOCAL_SHARE),
         smooth_px=1.0,
         neck_share=NECK_SHARE,
         smallest_px=SMALLEST_PX,

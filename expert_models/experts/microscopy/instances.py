@@ -5,6 +5,25 @@ import numpy as np
 from expert_models.experts.base import Found
 
 
+def strong_here(
+    smooth: np.ndarray, threshold: float, *, around_px: float, around_share: float
+) -> np.ndarray:
+    """[H, W] bool: above the threshold, and no dip between stronger neighbours; holes filled.
+
+    smooth        [H, W] float
+    around_px     standard deviation of the neighbourhood that a pixel is compared with
+    around_share  a pixel weaker than this share of the mean of its neighbours above the threshold is a dip
+    """
+    from scipy import ndimage
+
+    above = smooth > threshold
+    weight = ndimage.gaussian_filter(above.astype(float), around_px)
+    total = ndimage.gaussian_filter(np.where(above, smooth, 0.0), around_px)
+    around = total / np.maximum(weight, np.finfo(float).tiny)
+    kept = ndimage.binary_fill_holes(above & (smooth > around_share * around))
+    return ndimage.binary_opening(kept, np.ones((3, 3)))
+
+
 def split_touching(
     foreground: np.ndarray, *, smooth_px: float, neck_share: float, smallest_px: int
 ) -> np.ndarray:

@@ -1,0 +1,1 @@
+"""Experts on stained tissue and slides."""

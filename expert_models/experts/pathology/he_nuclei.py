@@ -1,0 +1,115 @@
+"""Nuclei of stained tissue: hematoxylin by colour deconvolution, a threshold, and watershed."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from expert_models.experts.base import ExpertCard, Found, Prediction, Refusal, Scan
+from expert_models.experts.microscopy.instances import found_of, split_touching, strong_here
+from expert_models.experts.pathology.stain import has_colour, hematoxylin_density
+
+SMOOTH_PX = 1.0  # standard deviation; evens out chromatin
+LOCAL_PX = 8.0  # standard deviation of the neighbourhood that a pixel is compared with
+LOCAL_SHARE = (
+    0.85  # of the mean density of stained neighbours; paler pixels between nuclei are gaps
+)
+NECK_SHARE = 0.1  # of the median depth; see `split_touching`
+SMALLEST_PX = (
+    40  # area; 7 px across, smaller things are debris or a nucleus merely touched by the cut
+)
+LEAST_CONTRAST = (
+    3.0  # standard deviations of the ground; halves of pure Gaussian noise differ by 2.7
+)
+LEAST_DENSITY = 0.1  # optical density above the ground: 20 % of the light; less is no nuclear stain
+FIRM = 1.1  # times the threshold, for `quality`
+SMALLEST_SIDE = 16  # px; a smaller picture holds no neighbourhood
+
+
+def stain_threshold(smooth: np.ndarray) -> float | None:
+    """Density that parts nuclei from the rest; None where the picture has no two groups.
+
+    smooth  [H, W] float, optical density. Minimum cross entropy: Li and Tam, Pattern Recognition
+    Letters 19 (1998) 771; it keeps pale nuclei beside dark ones, where Otsu's threshold drops them.
+    """
+    from skimage.filters import threshold_li
+
+    if np.ptp(smooth) < LEAST_DENSITY:
+        return None
+    threshold = float(threshold_li(smooth))
+    dark = smooth > threshold
+    if not dark.any() or dark.all():
+        return None
+    ground = smooth[~dark]
+    gap = smooth[dark].mean() - ground.mean()
+    enough = gap >= max(LEAST_DENSITY, LEAST_CONTRAST * ground.std())
+    return threshold if enough else None
+
+
+def he_nuclei(image: np.ndarray) -> list[Found]:
+    """[H, W, 3] uint8 to one finding a nucleus."""
+    from scipy import ndimage
+
+    smooth = ndimage.gaussian_filter(hematoxylin_density(image), SMOOTH_PX)
+    threshold = stain_threshold(smooth)
+    if threshold is None:
+        return []
+    numbered = split_touching(
+        strong_here(smooth, threshold, around_px=LOCAL_PX, around_share=LOCAL_SHARE),
+        smooth_px=1.0,
+        neck_share=NECK_SHARE,
+        smallest_px=SMALLEST_PX,
+    )
+    return found_of(numbered, "nucleus", smooth > FIRM * threshold)
+
+
+class HeNuclei:
+    """Nuclei of tissue stained with hematoxylin, one finding each.
+
+    Constants were chosen on the even half of the samples (9 stained pictures of dsb2018).
+    Odd half (13 pictures, 417 nuclei): F1 at IoU 0.5 is 0.62, mean best IoU of a nucleus 0.56.
+    Known failures: in tissue with strong eosin (two of the 13) F1 is 0.1 to 0.4; large nuclei with open
+    chromatin fall into parts, crowded ones stay together, and
+    eosin or blurred tissue as dark as pale nuclei counts as nuclei. Made for nuclei of 10 to 60 px.
+    """
+
+    card = ExpertCard(
+        name="he-nuclei",
+        version="1",
+        kind="segmenter",
+        labels=("nucleus",),
+        modalities=("GM-BF", "SM"),
+        anatomies=("tissue section",),
+        method="Hematoxylin by colour deconvolution, Li's threshold, local threshold, watershed",
+        source="Ruifrok and Johnston, Anal Quant Cytol Histol 23 (2001) 291; "
+        "Malpica et al., Cytometry 28 (1997) 289",
+        license_code="Apache-2.0",
+        candidate=True,
+        tuned_on="dsb2018, stained pictures whose name has an even sha256",
+        parameters={
+            "smooth_px": SMOOTH_PX,
+            "local_px": LOCAL_PX,
+            "local_share": LOCAL_SHARE,
+            "neck_share": NECK_SHARE,
+            "smallest_px": SMALLEST_PX,
+            "least_contrast": LEAST_CONTRAST,
+            "least_density": LEAST_DENSITY,
+        },
+    )
+
+    def load(self) -> None:
+        """Nothing to load."""
+
+    def predict(self, batch: Sequence[Scan]) -> list[Prediction]:
+        """One list of nuclei a scan; a grey picture is refused, it holds no stain to separate."""
+        return [self._one(scan) for scan in batch]
+
+    def _one(self, scan: Scan) -> Prediction:
+        if scan.modality not in self.card.modalities:
+            return Refusal("expert_unsuitable", f"modality {scan.modality}, not GM-BF or SM")
+        if scan.anatomy is not None and scan.anatomy not in self.card.anatomies:
+            return Refusal("expert_unsuitable", f"{scan.anatomy}, not a tissue section")
+        if min(scan.display.shape[:2]) < SMALLEST_SIDE:
+            return Refusal("expert_input_missing", f"a picture of shape {scan.display.shape}")
+        if not has_colour(scan.display):
+            return Refusal("expert_input_missing", "a grey picture shows no stain")
+        return he_nuclei(scan.display)
