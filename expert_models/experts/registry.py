@@ -17,9 +17,12 @@ GROUP = "medgrain.experts"
 BUILT_IN: dict[str, str] = {
     "ct-body": "expert_models.experts.ct.body:CtBody",
     "ct-lungs": "expert_models.experts.ct.lungs:CtLungs",
+    "dermoscopy-lesion": "expert_models.experts.skin.lesion:DermoscopyLesion",
     "fluorescence-nuclei": "expert_models.experts.microscopy.fluorescence_nuclei:FluorescenceNuclei",
     "fundus-field": "expert_models.experts.retina.field:FundusField",
     "fundus-vessels": "expert_models.experts.retina.vessels:FundusVessels",
+    "he-nuclei": "expert_models.experts.pathology.he_nuclei:HeNuclei",
+    "slide-tissue": "expert_models.experts.pathology.tissue:SlideTissue",
 }
 """Name of the card: where its class is. Nothing of it is imported before it is asked for."""
 

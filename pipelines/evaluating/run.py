@@ -7,7 +7,7 @@ from pathlib import Path
 from expert_models.experts.base import Expert, Found, Prediction, Refusal, Scan
 from expert_models.experts.registry import suits
 from pipelines.catalogue import shipped
-from pipelines.evaluating.halves import Half, half_of
+from pipelines.evaluating.halves import Half, half_of, name_in_half
 from pipelines.evaluating.measure import measure
 from pipelines.evaluating.scan import scan_of
 from pipelines.evaluating.tally import Row, Tally
@@ -22,14 +22,14 @@ from transforms.layouts.reading import read_item
 from transforms.picture import Picture
 from transforms.regions.policy import name_of
 
-CUT = Cut(planes=("axial",), max_slices=16, prefer="even")
+CUT = Cut(planes=("axial",), max_slices=40, prefer="even")
 """Volumes: slices spread over the whole, not those on which something is drawn."""
 
 
 @dataclass
 class Evaluation:
     """rows    the table
-    skipped  sources left out, and why
+    skipped  sources and experts left out, and why
     unread   pictures and items that could not be read
     reasons  why experts refused, or broke off: (expert, source, reason): pictures
     """
@@ -66,6 +66,12 @@ def evaluate(
             continue
         tell(f"{name}: {', '.join(e.card.name for e in concerned)}")
         _source(done, concerned, declaration, root, half, limit)
+    measured = {row.expert for row in done.rows}
+    done.skipped += [
+        f"{e.card.name}: no picture that was read has its labels annotated"
+        for e in experts
+        if e.card.name not in measured
+    ]
     done.rows.sort(key=lambda row: (row.expert, row.source, row.label))
     return done
 
@@ -89,9 +95,14 @@ def _source(
     limit: int | None,
 ) -> None:
     tallies: dict[tuple[str, str], Tally] = {}
-    listed = [i for i in list_items(declaration, root).items if half in ("all", half_of(i.name))]
+    listed = list_items(declaration, root).items
+    if half != "all":  # what gives one picture is left unread; slices are chosen below
+        listed = [i for i in listed if i.kind != "raster" or half_of(i.name) == half]
     for item in listed[:limit]:
         for picture in _pictures(done, item, declaration, root):
+            name = name_in_half(item.name, picture.key, picture.frame)
+            if half not in ("all", half_of(name)):
+                continue
             try:
                 means = meaning(picture, item, declaration)
             except Fault:

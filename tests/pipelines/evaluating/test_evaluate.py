@@ -136,14 +136,16 @@ def test_halves_share_nothing_and_leave_nothing(data: Path, bright: Bright) -> N
 def test_an_expert_of_another_modality_is_not_asked(data: Path, bright: Bright) -> None:
     other = Bright()
     other.card = dataclasses.replace(Bright.card, name="other", modalities=("US",))
-    assert run.evaluate([other], data, half="all").rows == []
+    done = run.evaluate([other], data, half="all")
+    assert done.rows == []
+    assert done.skipped == ["other: no picture that was read has its labels annotated"]
     assert other.seen == []
 
 
 def test_a_source_that_is_not_there_is_told(tmp_path: Path, data: Path, bright: Bright) -> None:
     (empty := tmp_path / "empty").mkdir()
     done = run.evaluate([bright], empty, half="all")
-    assert (done.rows, len(done.skipped)) == ([], 1)
+    assert (done.rows, len(done.skipped)) == ([], 2)  # the source and the expert
 
 
 def call(*words: str) -> str:

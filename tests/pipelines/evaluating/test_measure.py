@@ -1,8 +1,10 @@
+import hashlib
+
 import numpy as np
 import pytest
 
 from expert_models.experts.base import Found
-from pipelines.evaluating.halves import half_of
+from pipelines.evaluating.halves import half_of, name_in_half
 from pipelines.evaluating.measure import mask_of, measure
 from pipelines.evaluating.tally import Tally
 from pipelines.evaluating.truth import Truth, answers, truth_of
@@ -33,14 +35,16 @@ def figures(label: str, found: list[Found], *drawn: Annotation, **more: object) 
 
 
 def test_halves_are_those_of_the_digest() -> None:
-    # printf polyp/001 | sha256sum ends in ...: parity of the last hexadecimal digit
-    import hashlib
-
     for name in ("polyp/001", "a", "ä", "cell 7"):
         even = int(hashlib.sha256(name.encode()).hexdigest(), 16) % 2 == 0
         assert half_of(name) == ("tune" if even else "report")
     halves = [half_of(str(i)) for i in range(400)]
     assert 160 < halves.count("tune") < 240
+
+
+def test_an_item_is_halved_by_its_name_and_a_volume_by_its_slices() -> None:
+    assert name_in_half("a", "", None) == "a"
+    assert name_in_half("ct", "plane=axial;slice=0010", 10) == "ct/plane=axial;slice=0010"
 
 
 def test_narrower_terms_answer_for_the_broader_one() -> None:
