@@ -17,8 +17,18 @@ CORNER_BLACK = (
     60  # of 255, in the brightest channel: darker pixels that touch the border are vignette
 )
 CORNER_MARGIN = 0.03  # of the working side: the soft edge of the vignette
+STICKER_SATURATION = 0.3  # of 1, above the skin's: paint is purer than pigment
+STICKER_LIGHT = 0.45  # of the skin's: paint is brighter than the dark pigment that is as pure
+STICKER_ORANGE_LIGHT = (
+    0.85  # of the skin's, for paint of the skin's own hue, which light pigment has too
+)
+STICKER_HUE = 40.0  # degrees from the skin's hue; beyond them no pigment of skin is that pure
+STICKER_FAR_HUE = 90.0  # degrees: beyond them even pale paint, if as bright as skin, is no pigment
+STICKER_PALE = 0.25  # of 1, least saturation of such paint
+STICKER_LARGEST = 0.4  # of the picture
 SMALLEST_CONTRAST = 8.0  # of 255, between the mean colours of lesion and skin; less is no lesion
 SMALLEST_SHARE = 0.004  # of the field; the lesion is what the picture was taken of
+LARGEST_BORDER = 0.4  # of the picture's border; what lies along more of it is the skin
 LARGEST_SHARE = 0.9  # of the field; then nothing is left that could be skin
 SMOOTHING = 2.0  # px, Gaussian before the threshold
 CLOSING = 7  # px, joins what the pigment network parts
@@ -75,6 +85,35 @@ def lit_field(rgb: np.ndarray) -> np.ndarray:
     return np.asarray(away > CORNER_MARGIN * max(rgb.shape[:2]))
 
 
+def stickers(rgb: np.ndarray) -> np.ndarray:
+    """[H, W, 3] uint8 -> [H, W] bool: patches of pure colour, cut by the border, grown by their edge."""
+    import cv2
+    from scipy import ndimage
+
+    hue, saturation, light = np.moveaxis(
+        cv2.cvtColor(cv2.medianBlur(rgb, 5).astype(np.float32) / 255, cv2.COLOR_RGB2HSV), 2, 0
+    )
+    turn = np.abs((hue - np.median(hue) + 180) % 360 - 180)
+    floor = np.where(turn > STICKER_HUE, STICKER_LIGHT, STICKER_ORANGE_LIGHT) * np.median(light)
+    pure = (saturation > np.median(saturation) + STICKER_SATURATION) & (light > floor)
+    far = (turn > STICKER_FAR_HUE) & (saturation > STICKER_PALE)
+    pure |= far & (light > STICKER_ORANGE_LIGHT * np.median(light))
+    filled = cv2.morphologyEx(pure.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    labels, count = ndimage.label(
+        cv2.morphologyEx(filled, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
+    )
+    border = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    sizes = np.bincount(labels.ravel(), minlength=count + 1)
+    cut = np.setdiff1d(border, [0])
+    cut = cut[sizes[cut] <= STICKER_LARGEST * labels.size]
+    patch = np.isin(labels, cut)
+    if not patch.any():
+        return np.asarray(patch)
+    return np.asarray(
+        ndimage.distance_transform_edt(~patch) <= 2 * CORNER_MARGIN * max(labels.shape)
+    )
+
+
 def darkness(rgb: np.ndarray, field: np.ndarray) -> np.ndarray:
     """[H, W, 3] uint8, [H, W] bool -> [H, W] float32: first principal colour, larger where darker.
 
@@ -100,7 +139,7 @@ def lesion(rgb: np.ndarray) -> tuple[np.ndarray, float]:
     scale = WORKING_SIDE / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    field = lit_field(small)
+    field = lit_field(small) & ~stickers(small)
     nothing = np.zeros((height, width), bool)
     if field.sum() < 0.1 * field.size:
         return nothing, 0.0
@@ -112,6 +151,9 @@ def lesion(rgb: np.ndarray) -> tuple[np.ndarray, float]:
     cut = float(threshold_otsu(inside))
     found = _main_part(dark > cut, field)
     if not found.any() or found.sum() > LARGEST_SHARE * field.sum():
+        return nothing, 0.0
+    border = np.concatenate([found[0], found[-1], found[:, 0], found[:, -1]])
+    if border.mean() > LARGEST_BORDER:
         return nothing, 0.0
     if float(dark[found].mean() - dark[field & ~found].mean()) < SMALLEST_CONTRAST:
         return nothing, 0.0
@@ -154,7 +196,7 @@ class DermoscopyLesion:
         labels=(LABEL,),
         modalities=("DMS",),
         anatomies=("skin",),
-        method="Hair painted over, dark corners left out, Otsu on the first principal colour.",
+        method="Hair painted over, dark corners and stickers left out, Otsu on the first principal colour.",
         source="Peruch F et al., IEEE Trans Biomed Eng 61 (2014) 557-565; Lee T et al., Comput Biol Med 27 "
         "(1997) 533-543",
         license_code="Apache-2.0",

@@ -54,6 +54,16 @@ def test_hair_is_painted_over_and_nothing_else() -> None:
     assert np.array_equal(without_hair(bare), bare)
 
 
+@pytest.mark.parametrize("paint", [(20, 120, 200), (245, 150, 30), (130, 215, 215)])
+def test_a_sticker_is_no_lesion(paint: tuple[int, int, int]) -> None:
+    import cv2
+
+    scan, truth = phantom(corners=False)
+    cv2.circle(scan.display, (299, 200), 60, paint, -1)
+    (found,) = DermoscopyLesion().predict([scan])[0]
+    assert overlap(found.mask, truth) > 0.8
+
+
 @pytest.mark.parametrize("level", [0, 170, 255])
 def test_plain_skin_has_no_lesion(level: int) -> None:
     plain = replace(phantom()[0], display=np.full((*SHAPE, 3), level, np.uint8))

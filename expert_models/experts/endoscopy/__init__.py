@@ -1,0 +1,1 @@
+"""Experts of endoscopy: the field of view, specular highlights, polyp candidates."""
