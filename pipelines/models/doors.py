@@ -2,17 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from expert_models.llm.asker import open_asker
-
 from expert_models.llm.choice import IN_PROCESS, ModelChoice
 from expert_models.llm.errors import EndpointStopped, Unanswered
 from pipelines.errors import StoppedError
 from pipelines.models.failures import read_failures
+from pipelines.models.line import Line
 from pipelines.models.requests import write_waiting
 from pipelines.task import Task, Waiting
 from schemas.exchange import Answer, Ask, Failure, Request
@@ -24,12 +24,16 @@ Made = TypeVar("Made")
 class Doors:
     """Askers by the names of the recipe. `exchanges` is the book of all that was asked through them."""
 
-    def __init__(self, askers: dict[str, Any], choices: dict[str, ModelChoice]) -> None:
-        self._askers, self._choices = askers, choices
+    def __init__(self, line: Line, askers: dict[str, Any], choices: dict[str, ModelChoice]) -> None:
+        self._line, self._askers, self._choices = line, askers, choices
 
     def ask(self, name: str) -> Ask:
         """The door of one model. Raises KeyError where the step was not given it."""
-        ask: Ask = self._askers[name].ask
+        asker = self._askers[name]
+
+        async def ask(request: Request) -> Answer | Failure:
+            return await self._line.ask(asker, request)
+
         return ask if self._choices[name].images else _without_images(ask)
 
     def exchanges(self) -> list[dict[str, Any]]:
@@ -49,7 +53,7 @@ class Doors:
 @asynccontextmanager
 async def open_doors(where: dict[str, Any], out: str | Path) -> AsyncIterator[Doors]:
     """Open every model of `where` (pipelines.models.options.Where.of); none where it is {}."""
-    async with AsyncExitStack() as stack:
+    async with Line() as line:
         askers, choices = {}, {}
         for name, values in sorted(where.get("models", {}).items()):
             choice = _share(ModelChoice.model_validate(values), where["workers"])
@@ -59,9 +63,9 @@ async def open_doors(where: dict[str, Any], out: str | Path) -> AsyncIterator[Do
                 collecting=choice.backend in IN_PROCESS,
                 failures=read_failures(out, name) if choice.backend in IN_PROCESS else {},
             )
-            askers[name] = await stack.enter_async_context(opened)
+            askers[name] = await line.open(opened)
             choices[name] = choice
-        yield Doors(askers, choices)
+        yield Doors(line, askers, choices)
 
 
 def _without_images(ask: Ask) -> Ask:
