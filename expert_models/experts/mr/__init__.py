@@ -1,0 +1,1 @@
+"""Experts of magnetic resonance imaging."""
