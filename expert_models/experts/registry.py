@@ -17,12 +17,16 @@ GROUP = "medgrain.experts"
 BUILT_IN: dict[str, str] = {
     "ct-body": "expert_models.experts.ct.body:CtBody",
     "ct-lungs": "expert_models.experts.ct.lungs:CtLungs",
+    "cxr-lung-fields": "expert_models.experts.radiograph.lung_fields:LungFields",
     "dermoscopy-lesion": "expert_models.experts.skin.lesion:DermoscopyLesion",
+    "endoscopy-field": "expert_models.experts.endoscopy.field:EndoscopyField",
+    "endoscopy-highlights": "expert_models.experts.endoscopy.highlights:EndoscopyHighlights",
     "fluorescence-nuclei": "expert_models.experts.microscopy.fluorescence_nuclei:FluorescenceNuclei",
     "fundus-field": "expert_models.experts.retina.field:FundusField",
     "fundus-vessels": "expert_models.experts.retina.vessels:FundusVessels",
     "he-nuclei": "expert_models.experts.pathology.he_nuclei:HeNuclei",
     "slide-tissue": "expert_models.experts.pathology.tissue:SlideTissue",
+    "us-breast-mass": "expert_models.experts.ultrasound.breast_mass:BreastMass",
 }
 """Name of the card: where its class is. Nothing of it is imported before it is asked for."""
 

@@ -105,6 +105,14 @@ def test_cells_are_counted_as_objects() -> None:
     assert (made["F1 at IoU 0.5"], made["Dice, all pixels"]) == (1, 1)
 
 
+def test_a_class_mask_of_cells_falls_into_its_parts() -> None:
+    drawn = [Annotation("nucleus", mask(x, 3, x + 6, 9), instance=str(x)) for x in (2, 12)]
+    whole = mask(2, 3, 8, 9) | mask(12, 3, 18, 9)
+    apart = figures("nucleus", [Found("nucleus", whole, instance=False)], *drawn)
+    assert apart["F1 at IoU 0.5"] == 1
+    assert figures("nucleus", [Found("nucleus", whole)], *drawn)["object precision"] < 1
+
+
 def test_pieces_of_one_instance_are_one_object() -> None:
     drawn = [Annotation("nucleus", mask(x, 3, x + 3, 9), instance="1") for x in (2, 12)]
     said = truth("nucleus", *drawn)
