@@ -22,11 +22,12 @@ def field_of_view(rgb: np.ndarray) -> np.ndarray:
     """[H, W, 3] uint8 -> [H, W] bool; all False where no field stands out.
 
     Red carries most of a retina's light, so it is thresholded (Otsu N, IEEE Transactions on Systems, Man,
-    and Cybernetics 9 (1979) 62-66), opened against specks and letters, filled; the largest part is kept.
+    and Cybernetics 9 (1979) 62-66), opened against specks and letters, filled; the convex hull of the largest part is kept, so that a dim rim is not bitten off.
     """
     import cv2
     from scipy import ndimage
     from skimage.filters import threshold_otsu
+    from skimage.morphology import convex_hull_image
 
     height, width = rgb.shape[:2]
     scale = min(1.0, WORKING_SIDE / max(height, width))
@@ -44,6 +45,7 @@ def field_of_view(rgb: np.ndarray) -> np.ndarray:
     sizes = np.bincount(labels.ravel())
     sizes[0] = 0
     field = labels == int(sizes.argmax())
+    field = convex_hull_image(field)
     if field.mean() < SMALLEST_SHARE:
         return np.zeros((height, width), bool)
     soft = cv2.resize(field.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
@@ -60,7 +62,7 @@ class FundusField:
         labels=(LABEL,),
         modalities=("OP",),
         anatomies=("retina",),
-        method="Lowered Otsu threshold of red, opened and filled; largest part.",
+        method="Lowered Otsu threshold of red, opened and filled; hull of the largest part.",
         source="Otsu N, IEEE Trans Syst Man Cybern 9 (1979) 62-66",
         license_code="Apache-2.0",
         parameters={"otsu_share": OTSU_SHARE, "black": BLACK, "smallest_share": SMALLEST_SHARE},

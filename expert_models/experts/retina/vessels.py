@@ -16,6 +16,9 @@ ANGLES = 12  # orientations, 15 degrees apart
 STRONG = 1.3  # standard deviations of the response in the field: surely vessel
 WEAK = 0.7  # kept where connected to a strong place
 SMALLEST = 80  # px at working size; shorter twigs are mostly noise
+BRIGHTEST = (
+    4.0  # of 255, over the surround: brighter light (disc, reflex of nerve fibres) is cut to it
+)
 RIM = 5  # px inside the border of the field, where the window sees the black mask
 
 
@@ -52,7 +55,8 @@ def _padded(green: np.ndarray, field: np.ndarray) -> np.ndarray:
         ~core, return_distances=False, return_indices=True
     )
     smooth = cv2.GaussianBlur((255 - green).astype(np.float32), (0, 0), 1.0)[rows, columns]
-    return np.asarray(smooth - cv2.blur(smooth, (3 * WINDOW, 3 * WINDOW)), np.float32)
+    around = cv2.medianBlur(np.clip(smooth, 0, 255).astype(np.uint8), 3 * WINDOW).astype(np.float32)
+    return np.asarray(np.maximum(smooth - around, -BRIGHTEST), np.float32)
 
 
 def _standard(values: np.ndarray, field: np.ndarray) -> np.ndarray:
@@ -117,7 +121,7 @@ class FundusVessels:
         tuned_on="chase-db1, items whose sha256 is even (4)",
         parameters={
             "field_width": FIELD_WIDTH, "window": WINDOW, "lengths": LENGTHS, "strong": STRONG,
-            "weak": WEAK, "smallest": SMALLEST,
+            "weak": WEAK, "smallest": SMALLEST, "brightest": BRIGHTEST,
         },
     )  # fmt: skip
 
