@@ -1,0 +1,127 @@
+"""Candidate of a polyp: the round place that stands out most from its ring. Often wrong, and called so."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from expert_models.experts.base import ExpertCard, Found, Prediction, Scan
+from expert_models.experts.endoscopy.field import field_of_view
+from expert_models.experts.endoscopy.highlights import highlights
+from expert_models.experts.endoscopy.inputs import refusal
+
+LABEL = "polyp"
+WORKING_SIDE = 256  # px of the longer side while searching
+RADII = (14, 20, 28, 38, 50, 64)  # px at working size, steps of about the square root of two
+RING = 1.5  # radius of the surround, in radii of the disc
+WEIGHTS = (
+    1.0,
+    0.5,
+    0.5,
+)  # of L*, a*, b*: polyps bulge towards the lamp, and are redder or yellower
+SMOOTHING = 2.0  # px, Gaussian before contrasts
+INSIDE = 0.85  # share of the disc that must lie in the field
+RIM = 7  # px, side of the square by which the field is eroded: its border is blurred
+EVENNESS = 0.5  # power of the spread inside the disc, by which the contrast is divided
+GROWTH = 0.5  # power of the radius: of two places of one contrast the larger one is taken
+SMALLEST_CONTRAST = 3.0  # units of L*a*b*, weighted; less is no candidate
+
+
+def polyp(rgb: np.ndarray, field: np.ndarray, shine: np.ndarray) -> tuple[np.ndarray, float]:
+    """[H, W, 3] uint8, [H, W] bool field, [H, W] bool highlights -> ([H, W] bool circle, score in [0, 1]).
+
+    Centre-surround contrast of light and colour (Itti L, Koch C, Niebur E, IEEE TPAMI 20 (1998) 1254-1259)
+    of discs, the scale chosen where the normalised contrast peaks (Lindeberg T, International Journal of
+    Computer Vision 30 (1998) 79-116), after highlights have been painted over.
+    """
+    import cv2
+
+    height, width = field.shape
+    scale = WORKING_SIDE / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    gaps = cv2.dilate(shine.astype(np.uint8), np.ones((5, 5), np.uint8))
+    small = cv2.resize(cv2.inpaint(rgb, gaps, 5, cv2.INPAINT_TELEA), size, interpolation=how)
+    inner = cv2.resize(field.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
+    inner = cv2.erode(inner, np.ones((RIM, RIM), np.uint8), borderValue=0).astype(np.float32)
+    lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    value = cv2.GaussianBlur(lab @ np.array(WEIGHTS, np.float32), (0, 0), SMOOTHING)
+    best, contrast_there, y, x, chosen = -np.inf, 0.0, 0, 0, 0
+    for radius in RADII:
+        contrast, strength = _strength(value, inner, radius)
+        row, column = (int(n) for n in np.unravel_index(int(strength.argmax()), strength.shape))
+        if strength[row, column] > best:
+            best, contrast_there = float(strength[row, column]), float(contrast[row, column])
+            y, x, chosen = row, column, radius
+    if not np.isfinite(best) or contrast_there < SMALLEST_CONTRAST:
+        return np.zeros((height, width), bool), 0.0
+    rows, columns = np.ogrid[:height, :width]
+    away = ((rows + 0.5) * scale - y - 0.5) ** 2 + ((columns + 0.5) * scale - x - 0.5) ** 2
+    return np.asarray((away <= chosen**2) & field), float(1 - np.exp(-contrast_there / 20))
+
+
+def _strength(value: np.ndarray, inner: np.ndarray, radius: int) -> tuple[np.ndarray, np.ndarray]:
+    """Contrast of the disc at every centre, and that contrast made comparable over radii."""
+    import cv2
+
+    disc, ring = _disc(radius), _disc(round(RING * radius))
+    edge = (ring.shape[0] - disc.shape[0]) // 2
+    ring[edge:-edge, edge:-edge] -= disc
+    mean = _mean(value, inner, disc)
+    spread = np.sqrt(np.maximum(_mean(value * value, inner, disc) - mean**2, 1.0))
+    contrast = mean - _mean(value, inner, ring)
+    share = cv2.filter2D(inner, cv2.CV_32F, disc, borderType=cv2.BORDER_CONSTANT) / disc.sum()
+    strength = contrast / spread**EVENNESS * radius**GROWTH
+    return contrast, np.where(share >= INSIDE, strength, -np.inf)
+
+
+def _disc(radius: int) -> np.ndarray:
+    y, x = np.ogrid[-radius : radius + 1, -radius : radius + 1]
+    return np.asarray(y**2 + x**2 <= radius**2, np.float32)
+
+
+def _mean(values: np.ndarray, weight: np.ndarray, window: np.ndarray) -> np.ndarray:
+    """Mean over a window, of pixels with weight only."""
+    import cv2
+
+    total = cv2.filter2D(values * weight, cv2.CV_32F, window, borderType=cv2.BORDER_CONSTANT)
+    count = cv2.filter2D(weight, cv2.CV_32F, window, borderType=cv2.BORDER_CONSTANT)
+    return np.asarray(total / np.maximum(count, 1.0))
+
+
+class PolypCandidate:
+    """One likely place of a polyp, as a circle; it finds one in most pictures, whether or not one is there."""
+
+    card = ExpertCard(
+        name="polyp-candidate",
+        version="1",
+        kind="segmenter",
+        labels=(LABEL,),
+        modalities=("ES",),
+        anatomies=("colon", "stomach"),
+        method="Disc of best contrast of light and colour to its ring, over six radii.",
+        source="Itti L et al., IEEE TPAMI 20 (1998) 1254-1259; Lindeberg T, Int J Comput Vis 30 (1998) "
+        "79-116",
+        license_code="Apache-2.0",
+        candidate=True,
+        tuned_on="kvasir-seg, items whose sha256 is even (11)",
+        parameters={
+            "radii": RADII, "ring": RING, "weights": WEIGHTS, "evenness": EVENNESS, "growth": GROWTH,
+            "smallest_contrast": SMALLEST_CONTRAST,
+        },
+    )  # fmt: skip
+
+    def load(self) -> None:
+        """Nothing to load."""
+
+    def predict(self, batch: Sequence[Scan]) -> list[Prediction]:
+        """One prediction a scan."""
+        return [self._look(scan) for scan in batch]
+
+    def _look(self, scan: Scan) -> Prediction:
+        if (refused := refusal(scan, self.card)) is not None:
+            return refused
+        field = field_of_view(scan.display)
+        if not field.any():
+            return []
+        mask, score = polyp(scan.display, field, highlights(scan.display, field))
+        return [Found(LABEL, mask, score=score)] if mask.any() else []
