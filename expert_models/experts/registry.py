@@ -15,6 +15,7 @@ from expert_models.experts.base import Expert, ExpertCard
 GROUP = "medgrain.experts"
 
 BUILT_IN: dict[str, str] = {
+    "blood-cells": "expert_models.experts.microscopy.blood_cells:BloodCells",
     "ct-body": "expert_models.experts.ct.body:CtBody",
     "ct-lungs": "expert_models.experts.ct.lungs:CtLungs",
     "cxr-lung-fields": "expert_models.experts.radiograph.lung_fields:LungFields",
@@ -25,6 +26,8 @@ BUILT_IN: dict[str, str] = {
     "fundus-field": "expert_models.experts.retina.field:FundusField",
     "fundus-vessels": "expert_models.experts.retina.vessels:FundusVessels",
     "he-nuclei": "expert_models.experts.pathology.he_nuclei:HeNuclei",
+    "mr-brain": "expert_models.experts.mr.brain:BrainMask",
+    "optic-disc-candidate": "expert_models.experts.retina.disc:OpticDiscCandidate",
     "slide-tissue": "expert_models.experts.pathology.tissue:SlideTissue",
     "us-breast-mass": "expert_models.experts.ultrasound.breast_mass:BreastMass",
 }

@@ -26,6 +26,10 @@ CUT = Cut(planes=("axial",), max_slices=40, prefer="even")
 """Volumes: slices spread over the whole, not those on which something is drawn."""
 
 
+BROADER = "only a broader label given"
+"""It said "lung" where it did not know the side: no answer for the left lung, and no miss of it."""
+
+
 @dataclass
 class Evaluation:
     """rows    the table
@@ -159,6 +163,9 @@ def _compare(
             tally.refusals[said.reason] += 1
             continue
         found: list[Found] = [one for one in said if answers(one.label, label)]
+        if not found and any(answers(label, one.label) for one in said):
+            tally.refusals[BROADER] += 1
+            continue
         tally.empty += bool(truth.marks) and not found
         tally.add(measure(found, truth, label, shape, scan.spacing_mm), patient)
 

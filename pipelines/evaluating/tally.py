@@ -13,7 +13,8 @@ class Row:
 
     low, high  95 % interval over patients; None: fewer than five of them
     images     pictures that the value is taken over; patients: whose they are
-    refused    pictures that the expert did not look at, of those that show the label (or are known not to)
+    refused    pictures that the expert did not look at, or gave only a broader label for, of those that show
+               the label (or are known not to)
     empty      pictures that show the label, where it found nothing; they count as 0, but have no distance
     """
 

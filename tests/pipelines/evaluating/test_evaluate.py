@@ -133,6 +133,20 @@ def test_halves_share_nothing_and_leave_nothing(data: Path, bright: Bright) -> N
     assert sum(sizes) == 7
 
 
+def test_a_broader_label_is_no_answer_and_no_miss(data: Path, bright: Bright) -> None:
+    text = (data / "drawn.yaml").read_text().replace("{polyp: polyp}", "{polyp: left lung}")
+    (data / "drawn.yaml").write_text(text)
+
+    class Unsided(Bright):
+        card = dataclasses.replace(Bright.card, labels=("left lung", "lung"))
+
+        def predict(self, batch: Sequence[Scan]) -> list[Prediction]:
+            return [[Found("lung", scan.display > 100)] for scan in batch]
+
+    (row,) = run.evaluate([Unsided()], data, half="all").rows
+    assert (row.label, row.value, row.refused, row.empty) == ("left lung", None, 7, 0)
+
+
 def test_an_expert_of_another_modality_is_not_asked(data: Path, bright: Bright) -> None:
     other = Bright()
     other.card = dataclasses.replace(Bright.card, name="other", modalities=("US",))
