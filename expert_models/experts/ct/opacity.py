@@ -7,11 +7,12 @@ import numpy as np
 from expert_models.experts.base import ExpertCard, Found, Prediction, Refusal, Scan
 from expert_models.experts.ct.bone import BONE_HU
 from expert_models.experts.ct.lungs import AIR_HU, lung_masks
-from expert_models.experts.ct.slices import Spacing, eroded, hounsfield, opened, parts
+from expert_models.experts.ct.slices import Spacing, eroded, hounsfield, opened, parts, pixel_mm2
 
 SOLID_HU = -300.0  # between aerated lung and soft tissue, blurred edges included
 RIM_MM = 3.0  # the lung's own border is left out: pleura, and diaphragm cut aslant
 VESSEL_MM = 2.5  # thinner than twice this is a vessel cut across or along
+SMALLEST_MM2 = 28.0  # a disc of 6 mm, below which nodules are not followed (MacMahon et al., 2017)
 LARGEST_SHARE = 0.5  # of its lung: more is a dome of the diaphragm
 
 
@@ -21,7 +22,8 @@ def opacity_masks(hu: np.ndarray, spacing: Spacing) -> list[np.ndarray]:
     for lung in lung_masks(hu, spacing):
         dense = (hu > SOLID_HU) & eroded(lung, RIM_MM, spacing)
         for part in parts(opened(dense, VESSEL_MM, spacing)):
-            if part.sum() <= LARGEST_SHARE * lung.sum():
+            large = part.sum() * pixel_mm2(spacing) >= SMALLEST_MM2
+            if large and part.sum() <= LARGEST_SHARE * lung.sum():
                 found.append(part)
     return found
 

@@ -1,5 +1,7 @@
 """CT body and lungs: a phantom with known truth, refusals, and a real abdomen-to-chest scan."""
 
+import hashlib
+
 import numpy as np
 import pytest
 
@@ -115,6 +117,10 @@ def test_morphology_is_in_millimetres():
     assert not opened(dot, 1.0, (1, 1)).any()
 
 
+def odd(name: str) -> bool:
+    return bool(int(hashlib.sha256(name.encode()).hexdigest(), 16) % 2)
+
+
 @pytest.mark.samples
 def test_real_slices_against_the_lobes(samples):
     """Lung bases of one scan, the half not tuned on: measured 0.96 (right) and 0.95 (left) over all pixels."""
@@ -122,8 +128,8 @@ def test_real_slices_against_the_lobes(samples):
     root = samples / str(declaration.folder)
     [item] = [i for i in list_items(declaration, root).items if i.name.endswith("example_ct_sm")]
     shared = total = 0
-    for picture in read_item(item, declaration, root, Cut(planes=("axial",), max_slices=40)):
-        if isinstance(picture, Fault) or picture.frame not in (10, 24, 26, 29):
+    for picture in read_item(item, declaration, root, Cut(planes=("axial",), max_slices=12)):
+        if isinstance(picture, Fault) or not odd(f"{item.name}|{picture.key}"):
             continue
         fields = {"spacing_mm": picture.spacing_mm, "orientation": picture.orientation}
         found = CtLungs().predict([scan(picture.native, **fields)])[0]
@@ -136,4 +142,5 @@ def test_real_slices_against_the_lobes(samples):
             mask = masks[0] if masks else np.zeros_like(truth)
             shared += 2 * int((mask & truth).sum())
             total += int(mask.sum() + truth.sum())
+    assert total > 500
     assert shared / total > 0.8
