@@ -64,6 +64,14 @@ def test_a_sticker_is_no_lesion(paint: tuple[int, int, int]) -> None:
     assert overlap(found.mask, truth) > 0.8
 
 
+def test_a_black_bar_under_a_gray_line_is_no_lesion() -> None:
+    scan, truth = phantom(corners=False)
+    scan.display[1:14], scan.display[0] = 2, 133
+    (found,) = DermoscopyLesion().predict([scan])[0]
+    assert overlap(found.mask, truth) > 0.85
+    assert not found.mask[:14].any()
+
+
 @pytest.mark.parametrize("level", [0, 170, 255])
 def test_plain_skin_has_no_lesion(level: int) -> None:
     plain = replace(phantom()[0], display=np.full((*SHAPE, 3), level, np.uint8))
