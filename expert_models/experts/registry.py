@@ -17,6 +17,8 @@ GROUP = "medgrain.experts"
 BUILT_IN: dict[str, str] = {
     "blood-cells": "expert_models.experts.microscopy.blood_cells:BloodCells",
     "ct-body": "expert_models.experts.ct.body:CtBody",
+    "ct-bone": "expert_models.experts.ct.bone:CtBone",
+    "ct-lung-opacity": "expert_models.experts.ct.opacity:CtLungOpacity",
     "ct-lungs": "expert_models.experts.ct.lungs:CtLungs",
     "cxr-lung-fields": "expert_models.experts.radiograph.lung_fields:LungFields",
     "dermoscopy-lesion": "expert_models.experts.skin.lesion:DermoscopyLesion",
@@ -28,6 +30,7 @@ BUILT_IN: dict[str, str] = {
     "he-nuclei": "expert_models.experts.pathology.he_nuclei:HeNuclei",
     "mr-brain": "expert_models.experts.mr.brain:BrainMask",
     "optic-disc-candidate": "expert_models.experts.retina.disc:OpticDiscCandidate",
+    "polyp-candidate": "expert_models.experts.endoscopy.polyp:PolypCandidate",
     "slide-tissue": "expert_models.experts.pathology.tissue:SlideTissue",
     "us-breast-mass": "expert_models.experts.ultrasound.breast_mass:BreastMass",
 }
