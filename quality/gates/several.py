@@ -81,6 +81,8 @@ def judge_over_images(
         unread = Verdict(name, False, "speaks of several images", None, "key_unconfirmed")
         return unread if case.question.rationale else gate(case)
     worlds = (case.world, *case.others)
-    asked = _without_ordinals(case.question, len(worlds)) if name == "words_known" else case.question
+    asked = (
+        _without_ordinals(case.question, len(worlds)) if name == "words_known" else case.question
+    )
     verdicts = [gate(QuestionCase(w, asked, case.all)) for w in worlds]
     return min(verdicts, key=lambda v: (not v.passed, not is_undecided(v)))

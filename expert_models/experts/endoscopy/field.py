@@ -1,4 +1,4 @@
-"""The illuminated field of view of an endoscopic picture: without black mask, lettering and inset."""
+"""The camera field of an endoscopic picture: without black mask, lettering and inset."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ import numpy as np
 from expert_models.experts.base import ExpertCard, Found, Prediction, Scan
 from expert_models.experts.endoscopy.inputs import refusal
 
-LABEL = "illuminated field of view"
+LABEL = "camera aperture"
 WORKING_SIDE = 512  # px of the longer side while searching
 BLACK = (
     16  # of 255, in the brightest channel: the mask with its JPEG noise; the lumen is red above it

@@ -1,4 +1,4 @@
-"""The illuminated field of view of a fundus photograph: the disc inside the black mask of the camera."""
+"""The camera field of a fundus photograph: the disc inside the black mask of the camera."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ import numpy as np
 from expert_models.experts.base import ExpertCard, Found, Prediction, Scan
 from expert_models.experts.retina.inputs import refusal
 
-LABEL = "illuminated field of view"
+LABEL = "camera aperture"
 WORKING_SIDE = (
     512  # px of the longer side while searching; the border is smooth, finer shows nothing
 )
