@@ -14,156 +14,32 @@ Prints a table of medians, and what the server itself can do without latency.
 """
 
 import argparse
-import json
 import os
-import resource
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-from schemas.ids import digest
-from tests.fakes.garbage import CONTENT
-from tests.fakes.log import read_log, slots_busy
+from tests.benchmarks.bench_asking_counts import SLOTS, Figures, run, server, write_questions
 from tests.fakes.script import Fault, Rule, Script
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-SLOTS = 64
-B10 = Script(
-    model="echo",
-    latency_s=0.05,
-    jitter_s=0.02,
-    slots=SLOTS,
-    rules=(
-        Rule(Fault("status", status=429), share=0.01),
-        Rule(Fault("status", status=500), share=0.01),
-        Rule(Fault("cut_unsaid"), share=0.01),
-        Rule(Fault("prose"), share=0.01),
-        Rule(Fault("nan"), share=0.01),
-    ),
+RULES = (
+    Rule(Fault("status", status=429), share=0.01),
+    Rule(Fault("status", status=500), share=0.01),
+    Rule(Fault("cut_unsaid"), share=0.01),
+    Rule(Fault("prose"), share=0.01),
+    Rule(Fault("nan"), share=0.01),
 )
 
 
-@dataclass(frozen=True)
-class Figures:
-    """One run of one client. seconds: the whole process; asking_s: first request to last answer.
-
-    good: rows that hold the JSON of their own question; explained: rows without it that say why;
-    unexplained: rows with something else that passes for an answer; lost: questions without a row.
-    """
-
-    seconds: float
-    asking_s: float
-    requests: int
-    busy: float
-    busy_middle: float
-    lost: int
-    good: int
-    explained: int
-    unexplained: int
-    again: int  # questions received again after a good answer
-    client_ms: float  # CPU time of the client's processes a request, as far as it waited for them
-    server_ms: float  # CPU time of the server a request
-
-
-def code_of(number: int) -> str:
-    return digest("question", number)[:8]
-
-
-def write_questions(path: Path, count: int) -> None:
-    """About 600 characters each, with a code that the right answer repeats."""
-    filler = (
-        "The reader looks at the picture, weighs what is known, and answers in one JSON object. "
-        * 6
+def b10(latency_s: float) -> Script:
+    """The server's script; latency is uniform in +- 40 %."""
+    return Script(
+        model="echo", latency_s=latency_s, jitter_s=0.4 * latency_s, slots=SLOTS, rules=RULES
     )
-    with path.open("w") as file:
-        for n in range(count):
-            text = f"Question {n}. {filler}\nRepeat this code {code_of(n)} in the key `code`."
-            file.write(json.dumps({"id": n, "code": code_of(n), "text": text}) + "\n")
-
-
-@contextmanager
-def server(folder: Path, script: Script) -> Iterator[tuple[str, Path]]:
-    """A server process; yields its address and its log."""
-    log, file = folder / "log.jsonl", folder / "script.json"
-    log.unlink(missing_ok=True)
-    file.write_text(json.dumps(asdict(script)))
-    command = [sys.executable, "-m", "tests.fakes.server", "--script", file, "--log", log]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    try:
-        yield json.loads(process.stdout.readline())["url"], log
-    finally:
-        process.terminate()
-        process.wait()
-        process.stdout.close()
-
-
-def run(folder: Path, command: list[str], count: int) -> Figures:
-    """Run a client against a fresh server and count."""
-    out = folder / "rows.jsonl"
-    out.unlink(missing_ok=True)
-    with server(folder, B10) as (url, log):
-        filled = [
-            {"QUESTIONS": str(folder / "questions.jsonl"), "URL": url, "OUT": str(out)}.get(c, c)
-            for c in command
-        ]
-        started, spent = time.monotonic(), cpu_of_children()
-        ended = subprocess.run(filled, cwd=folder, capture_output=True, text=True, check=False)
-        seconds, spent = time.monotonic() - started, cpu_of_children() - spent
-        report = json.load(urllib.request.urlopen(url.replace("/v1", "/fake/report")))
-        if ended.returncode:
-            print(f"{command[1]}: exit {ended.returncode}: {ended.stderr[-400:]}", file=sys.stderr)
-        return counted(seconds, spent, report, read_log(log), out, count)
-
-
-def counted(
-    seconds: float, spent: float, report: dict[str, Any], asked: list[Any], out: Path, count: int
-) -> Figures:
-    rows = [json.loads(line) for line in out.read_text().splitlines()] if out.exists() else []
-    found = {row["id"]: _judged(row) for row in rows}
-    spans = [(a.received_s, a.answered_s) for a in asked if a.answered_s is not None]
-    good = {a.number: a.key for a in asked if a.status == 200 and a.fault not in CONTENT}
-    return Figures(
-        seconds=seconds,
-        asking_s=max(e for _, e in spans) - min(s for s, _ in spans) if spans else 0.0,
-        requests=len(asked),
-        busy=slots_busy(asked, SLOTS),
-        busy_middle=slots_busy(asked, SLOTS, trimmed=0.01),
-        lost=count - len(found),
-        good=sum(f == "good" for f in found.values()),
-        explained=sum(f == "explained" for f in found.values()),
-        unexplained=sum(f == "unexplained" for f in found.values()),
-        again=len(good) - len(set(good.values())),
-        client_ms=1000 * spent / max(1, len(asked)),
-        server_ms=1000 * report["cpu_s"] / max(1, len(asked)),
-    )
-
-
-def cpu_of_children() -> float:
-    """Seconds that ended and awaited child processes have spent."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def _judged(row: dict[str, Any]) -> str:
-    if row.get("reason"):
-        return "explained"
-    try:
-        value = json.loads(row["text"])
-    except (ValueError, TypeError):
-        return "unexplained"
-    whole = isinstance(value, dict) and value.keys() == {"code", "answer"}
-    return "good" if whole and value["code"] == code_of(row["id"]) else "unexplained"
 
 
 def capacity(folder: Path, seconds: float = 4.0) -> float:
@@ -182,10 +58,14 @@ def main() -> None:
     )
     parser.add_argument("--calls", type=int, default=5000)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--clients", default="medgrain,loop,ray")
+    parser.add_argument(
+        "--latency-ms", type=float, default=50.0, help="mean of an answer; +- 40 %%"
+    )
+    parser.add_argument("--clients", default="medgrain,medgrain-2,loop,ray")
     parser.add_argument("--distilabel", help="Python of an environment with distilabel[openai]")
     given = parser.parse_args()
     names = given.clients.split(",") + (["distilabel"] if given.distilabel else [])
+    script = b10(given.latency_ms / 1000)
     figures: dict[str, list[Figures]] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -193,24 +73,29 @@ def main() -> None:
         most = [capacity(folder)]
         for _ in range(given.repeats):
             for client in names:
-                python = given.distilabel if client == "distilabel" else sys.executable
-                command = [
-                    python,
-                    str(HERE / f"bench_asking_{client}.py"),
-                    "QUESTIONS",
-                    "URL",
-                    "OUT",
-                ]
-                if client == "medgrain":
-                    shutil.rmtree(folder / "kept", ignore_errors=True)
-                    command.append(str(folder / "kept"))
-                figures.setdefault(client, []).append(run(folder, command, given.calls))
-                if client == "medgrain":
-                    figures.setdefault("medgrain, again", []).append(
-                        run(folder, command, given.calls)
-                    )
+                for label, found in runs_of(client, folder, script, given).items():
+                    figures.setdefault(label, []).append(found)
         most.append(capacity(folder))
-    show(figures, given, most)
+    show(figures, given, script, most)
+
+
+def runs_of(
+    client: str, folder: Path, script: Script, given: argparse.Namespace
+) -> dict[str, Figures]:
+    """One run of a client; of medgrain also the second, on the answers kept. "medgrain-2": two workers."""
+    name, _, workers = client.partition("-")
+    python = given.distilabel if name == "distilabel" else sys.executable
+    command = [python, str(HERE / f"bench_asking_{name}.py"), "QUESTIONS", "URL", "OUT"]
+    if name != "medgrain":
+        return {client: run(folder, script, command, given.calls)}
+    kept = folder / "kept"
+    shutil.rmtree(kept, ignore_errors=True)
+    command += [str(kept), workers or "1"]
+    label = f"medgrain, {workers or 1} worker(s)"
+    return {
+        label: run(folder, script, command, given.calls),
+        f"{label}, second run": run(folder, script, command, given.calls),
+    }
 
 
 COLUMNS = (
@@ -219,14 +104,16 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def show(figures: dict[str, list[Figures]], given: argparse.Namespace, most: list[float]) -> None:
+def show(
+    figures: dict[str, list[Figures]], given: argparse.Namespace, script: Script, most: list[float]
+) -> None:
     """Medians as a table, then what the server did."""
     load = os.getloadavg()[0]
     print(f"{given.calls} questions, medians of {given.repeats}; load at the end {load:.1f}\n")
     print(f"| {' | '.join(COLUMNS)} |\n|{' --- |' * len(COLUMNS)}")
     for client, runs in figures.items():
         print(f"| {' | '.join([client, *cells(runs)])} |")
-    ideal = given.calls * B10.latency_s / SLOTS
+    ideal = given.calls * script.latency_s / SLOTS
     print(f"\nOne request a question with all slots busy would take {ideal:.1f} s.")
     rates = ", ".join(f"{m:,.0f}" for m in most)
     print(f"The server without latency: {rates} requests a second (before, after).")
@@ -234,7 +121,8 @@ def show(figures: dict[str, list[Figures]], given: argparse.Namespace, most: lis
         spread = ", ".join(f"{100 * r.busy:.1f} ({100 * r.busy_middle:.1f})" for r in runs)
         if middle(runs, "requests"):
             costs = f"{middle(runs, 'client_ms'):.2f} ms of client, {middle(runs, 'server_ms'):.2f} of server"
-            print(f"{client}: slots busy % {spread}; CPU a request {costs}")
+            others = ", ".join(f"{100 * r.others:.0f}" for r in runs)
+            print(f"{client}: slots busy % {spread}; CPU a request {costs}; others' CPU % {others}")
 
 
 def cells(runs: list[Figures]) -> list[str]:
