@@ -3,9 +3,8 @@
     python tests/benchmarks/bench_asking.py [--calls 5000] [--repeats 3] [--distilabel PYTHON]
 
 A fake server in a process of its own answers in 50 ms +- 20, 64 at a time; of the requests 3 % get malformed JSON,
-1 % a 429, 1 % a 500, all drawn from a hash of the prompt, so every client meets the same
-faults. Each client is a process of its own that is told where the questions lie and leaves one row a question. From
-the server's log come the requests, the questions asked again after a good answer, and the share of slot time in use
+1 % a 429, 1 % a 500, all drawn from a hash of the prompt, so every client meets the same faults. Each client is a
+process of its own that is told where the questions lie and leaves one row a question. From the server's log come the requests, the questions asked again after a good answer, and the share of slot time in use
 between the first request and the last answer; `medgrain` then runs a second time on the answers it has kept.
 
 Clients: `bench_asking_medgrain.py`; `bench_asking_loop.py`, a bare asyncio loop; `bench_asking_ray.py`, the HTTP
@@ -62,12 +61,15 @@ def main() -> None:
         "--latency-ms", type=float, default=50.0, help="mean of an answer; +- 40 %%"
     )
     parser.add_argument("--clients", default="medgrain,medgrain-2,loop,ray")
+    parser.add_argument(
+        "--work", type=Path, help="where answers are stored; default: a temporary folder"
+    )
     parser.add_argument("--distilabel", help="Python of an environment with distilabel[openai]")
     given = parser.parse_args()
     names = given.clients.split(",") + (["distilabel"] if given.distilabel else [])
     script = b10(given.latency_ms / 1000)
     figures: dict[str, list[Figures]] = {}
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(dir=given.work) as name:
         folder = Path(name)
         write_questions(folder / "questions.jsonl", given.calls)
         most = [capacity(folder)]
