@@ -119,7 +119,9 @@ EXCHANGE = pa.schema(
         pa.field("seconds", pa.float64(), nullable=False),  # of the fetching call, also when reused
         pa.field("attempts", pa.int32(), nullable=False),
         pa.field("cached", pa.bool_(), nullable=False),
-        pa.field("served_as", pa.string(), nullable=False),  # the server's name of it; "": no answer
+        pa.field(
+            "served_as", pa.string(), nullable=False
+        ),  # the server's name of it; "": no answer
     ]
 )
 """The book of one shard's conversation with models: every attempt is kept."""
