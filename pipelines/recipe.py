@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from quality.rubric.choice import VerifyingChoice
-from quality.rubric.family import same_family
 
 from expert_models.llm.choice import ModelChoice
 from expert_models.writer.choice import WritingChoice
 from pipelines.errors import UsageError
 from quality.balance.choice import BalanceChoice
+from quality.rubric.choice import VerifyingChoice
+from quality.rubric.family import same_family
 from schemas.declaration.safe_yaml import read_yaml
 from transforms.formats.windows import window_named
 
