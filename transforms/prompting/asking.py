@@ -56,13 +56,15 @@ async def ask_json(ask: Ask, request: Request, code: str, *, repairs: int) -> Re
             fault = found
         if fault.reason in FINAL:
             break
-        asked = _repair(request, answer, fault, code)
+        asked = _repair(request, answer, fault, code, tries)
     return Reply(None, fault, tries, wrapped)
 
 
-def _repair(request: Request, answer: Answer, fault: Fault, code: str) -> Request:
+def _repair(request: Request, answer: Answer, fault: Fault, code: str, tries: int) -> Request:
     """The first request, the faulty answer, and what was wrong with it.
 
+    Repairs are numbered from the second on: the same fault twice would else be the same request, which
+    the store answers with the same fault.
     The text of an answer for another item is not repeated: it is another image's.
     """
     own = fault.reason in ("answer_malformed", "answer_truncated")
@@ -72,5 +74,7 @@ def _repair(request: Request, answer: Answer, fault: Fault, code: str) -> Reques
         f'Your last answer cannot be used. {named} Answer again: one JSON object with "code": "{code}", '
         "in the form described above, and nothing else."
     )
+    if tries > 1:
+        again += f" This is repair {tries}."
     turns = (*request.messages, Message("assistant", said), Message("user", again))
     return replace(request, messages=turns)
