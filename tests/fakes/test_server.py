@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -92,6 +93,10 @@ def test_the_log_outlives_a_killed_server_and_a_torn_line(tmp_path: Path) -> Non
     url = json.loads(server.stdout.readline())["url"]
     post(url, "first")
     post(url, "second")
+    for _ in range(100):  # the line of an answer follows it by one turn of the server's loop
+        if [a.status for a in read_log(path)] == [200, 200]:
+            break
+        time.sleep(0.05)
     os.kill(server.pid, signal.SIGKILL)
     server.wait()
     server.stdout.close()
