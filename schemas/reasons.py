@@ -84,7 +84,7 @@ REASONS = {
     "passage_malformed": "a passage lacks its text, its name or a field of the right type",
     "xml_unsafe": "an XML document that declares or leans on entities of its own",
     # experts
-    "expert_input_missing": "the expert needs spacing, stored values or a modality that the image lacks",
+    "expert_input_missing": "the expert needs a body part, colour, size, spacing or stored values that the image lacks",
     "expert_unsuitable": "no expert of the recipe accepts this modality and body part",
     "expert_failed": "the expert broke off on this image",
     "expert_disagrees": "expert and annotation disagree by more than the recipe allows",

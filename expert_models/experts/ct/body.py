@@ -1,7 +1,5 @@
 """The outline of the body on an axial CT slice."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from expert_models.experts.base import ExpertCard, Found, Prediction, Refusal, Scan
@@ -13,6 +11,7 @@ from expert_models.experts.ct.slices import (
     parts,
     pixel_mm2,
 )
+from expert_models.experts.method import Method
 
 TISSUE_HU = -300.0  # between lung or table foam (< -400) and fat (-150 to -50)
 MOVED_HU = 100.0  # the threshold moves by this for `quality`
@@ -35,7 +34,7 @@ def body_mask(hu: np.ndarray, spacing: Spacing, tissue_hu: float = TISSUE_HU) ->
     return np.asarray(binary_fill_holes(kept))
 
 
-class CtBody:
+class CtBody(Method):
     """One region: the body in the slice. Hu, Hoffman and Reinhardt, IEEE Trans Med Imaging 20 (2001) 490."""
 
     card = ExpertCard(
@@ -53,13 +52,7 @@ class CtBody:
         parameters={"tissue_hu": TISSUE_HU, "table_mm": TABLE_MM},
     )
 
-    def load(self) -> None:
-        """Nothing to load."""
-
-    def predict(self, batch: Sequence[Scan]) -> list[Prediction]:
-        return [self._one(scan) for scan in batch]
-
-    def _one(self, scan: Scan) -> Prediction:
+    def look(self, scan: Scan) -> Prediction:
         hu = hounsfield(self.card, scan, TISSUE_HU - MOVED_HU, TISSUE_HU + MOVED_HU)
         if isinstance(hu, Refusal):
             return hu

@@ -1,12 +1,11 @@
 """Dense bone on an axial CT slice."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from expert_models.experts.base import ExpertCard, Found, Prediction, Refusal, Scan
 from expert_models.experts.ct.body import TISSUE_HU, body_mask
 from expert_models.experts.ct.slices import Spacing, dice, hounsfield, parts, pixel_mm2
+from expert_models.experts.method import Method
 
 BONE_HU = 180.0  # above muscle and unenhanced blood (to 80); marrow and thin ribs blur to less
 MOVED_HU = 40.0  # the threshold moves by this for `quality`
@@ -25,7 +24,7 @@ def bone_mask(hu: np.ndarray, spacing: Spacing, bone_hu: float = BONE_HU) -> np.
     return kept
 
 
-class CtBone:
+class CtBone(Method):
     """Cortical and other dense bone, as one region; a candidate, for contrast medium is as dense.
 
     A fixed threshold with a size limit, as Kalender et al., Radiology 164 (1987) 419, separate bone in CT.
@@ -48,13 +47,7 @@ class CtBone:
         parameters={"bone_hu": BONE_HU, "smallest_mm2": SMALLEST_MM2},
     )
 
-    def load(self) -> None:
-        """Nothing to load."""
-
-    def predict(self, batch: Sequence[Scan]) -> list[Prediction]:
-        return [self._one(scan) for scan in batch]
-
-    def _one(self, scan: Scan) -> Prediction:
+    def look(self, scan: Scan) -> Prediction:
         hu = hounsfield(self.card, scan, TISSUE_HU, BONE_HU + MOVED_HU)
         if isinstance(hu, Refusal):
             return hu

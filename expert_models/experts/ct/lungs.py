@@ -1,7 +1,5 @@
 """Left and right lung on an axial CT slice."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from expert_models.experts.base import ExpertCard, Found, Prediction, Refusal, Scan
@@ -16,6 +14,7 @@ from expert_models.experts.ct.slices import (
     parts,
     pixel_mm2,
 )
+from expert_models.experts.method import Method
 
 AIR_HU = -1000.0
 FIRST_HU = -500.0  # where the iterative threshold starts: half way from air to water
@@ -122,7 +121,7 @@ def side_label(lung: np.ndarray, middle: float, orientation: str | None) -> str:
     return "left lung" if patient_left else "right lung"
 
 
-class CtLungs:
+class CtLungs(Method):
     """Lungs, one region a side. Hu, Hoffman and Reinhardt, IEEE Trans Med Imaging 20 (2001) 490, on a slice.
 
     Iterative threshold, air outside the body and gas removed, the two lungs cut apart at their thinnest
@@ -146,13 +145,7 @@ class CtLungs:
         parameters={"threshold_hu": THRESHOLD_HU, "median_hu": LUNG_MEDIAN_HU},
     )
 
-    def load(self) -> None:
-        """Nothing to load."""
-
-    def predict(self, batch: Sequence[Scan]) -> list[Prediction]:
-        return [self._one(scan) for scan in batch]
-
-    def _one(self, scan: Scan) -> Prediction:
+    def look(self, scan: Scan) -> Prediction:
         hu = hounsfield(self.card, scan, AIR_HU, BONE_HU)
         if isinstance(hu, Refusal):
             return hu

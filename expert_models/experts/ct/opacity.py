@@ -1,13 +1,12 @@
 """Dense spots within the lungs of an axial CT slice: candidates for nodules and consolidations."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from expert_models.experts.base import ExpertCard, Found, Prediction, Refusal, Scan
 from expert_models.experts.ct.bone import BONE_HU
 from expert_models.experts.ct.lungs import AIR_HU, lung_masks
 from expert_models.experts.ct.slices import Spacing, eroded, hounsfield, opened, parts, pixel_mm2
+from expert_models.experts.method import Method
 
 SOLID_HU = -300.0  # between aerated lung and soft tissue, blurred edges included
 RIM_MM = 3.0  # the lung's own border is left out: pleura, and diaphragm cut aslant
@@ -28,7 +27,7 @@ def opacity_masks(hu: np.ndarray, spacing: Spacing) -> list[np.ndarray]:
     return found
 
 
-class CtLungOpacity:
+class CtLungOpacity(Method):
     """Dense spots surrounded by lung, after Armato et al., RadioGraphics 19 (1999) 1303, at one gray level.
 
     In one slice a vessel cut across and a nodule look alike; size tells them apart only roughly. What lies
@@ -52,13 +51,7 @@ class CtLungOpacity:
         parameters={"solid_hu": SOLID_HU, "vessel_mm": VESSEL_MM},
     )
 
-    def load(self) -> None:
-        """Nothing to load."""
-
-    def predict(self, batch: Sequence[Scan]) -> list[Prediction]:
-        return [self._one(scan) for scan in batch]
-
-    def _one(self, scan: Scan) -> Prediction:
+    def look(self, scan: Scan) -> Prediction:
         hu = hounsfield(self.card, scan, AIR_HU, BONE_HU)
         if isinstance(hu, Refusal):
             return hu

@@ -9,8 +9,6 @@ Spacing = tuple[float, float]
 
 def hounsfield(card: ExpertCard, scan: Scan, low: float, high: float) -> np.ndarray | Refusal:
     """[H, W] float32 HU of an axial slice, or why not. `low`, `high`: the values the method must tell."""
-    if scan.modality not in card.modalities:
-        return Refusal("expert_unsuitable", f"{card.name} reads CT, this is {scan.modality}")
     if scan.native is None or scan.unit != "HU":
         return Refusal("expert_input_missing", f"{card.name} needs Hounsfield units")
     if scan.native.shape != scan.display.shape[:2]:

@@ -1,11 +1,9 @@
 """The camera field of an endoscopic picture: without black mask, lettering and inset."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from expert_models.experts.base import ExpertCard, Found, Prediction, Scan
-from expert_models.experts.endoscopy.inputs import refusal
+from expert_models.experts.method import Method
 
 LABEL = "camera aperture"
 WORKING_SIDE = 512  # px of the longer side while searching
@@ -58,8 +56,11 @@ def has_mask(field: np.ndarray) -> bool:
     return bool(border.size and 1.0 - border.mean() >= BORDER)
 
 
-class EndoscopyField:
+class EndoscopyField(Method):
     """Field of view of endoscopic pictures; nothing found where a picture is lit to its borders."""
+
+    smallest_side = 64  # px; in fewer, what is looked for is thinner than a pixel
+    colour = True
 
     card = ExpertCard(
         name="endoscopy-field",
@@ -75,15 +76,6 @@ class EndoscopyField:
         parameters={"black": BLACK, "letter": LETTER, "smallest_share": SMALLEST_SHARE},
     )
 
-    def load(self) -> None:
-        """Nothing to load."""
-
-    def predict(self, batch: Sequence[Scan]) -> list[Prediction]:
-        """One prediction a scan."""
-        return [self._look(scan) for scan in batch]
-
-    def _look(self, scan: Scan) -> Prediction:
-        if (refused := refusal(scan, self.card)) is not None:
-            return refused
+    def look(self, scan: Scan) -> Prediction:
         field = field_of_view(scan.display)
         return [Found(LABEL, field)] if field.any() and has_mask(field) else []

@@ -1,12 +1,10 @@
 """Specular highlights of an endoscopic picture: wet mucosa that mirrors the lamp."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from expert_models.experts.base import ExpertCard, Found, Prediction, Scan
 from expert_models.experts.endoscopy.field import field_of_view
-from expert_models.experts.endoscopy.inputs import refusal
+from expert_models.experts.method import Method
 
 LABEL = "specular highlight"
 BRIGHT = 245.0  # T1 of Arnold et al., of 255: surely a highlight
@@ -62,8 +60,11 @@ def _small_parts(mask: np.ndarray, largest: float) -> np.ndarray:
     return np.asarray(keep[labels])
 
 
-class EndoscopyHighlights:
+class EndoscopyHighlights(Method):
     """Specular highlights, as one class mask."""
+
+    smallest_side = 64  # px; in fewer, what is looked for is thinner than a pixel
+    colour = True
 
     card = ExpertCard(
         name="endoscopy-highlights",
@@ -82,16 +83,7 @@ class EndoscopyHighlights:
         },
     )  # fmt: skip
 
-    def load(self) -> None:
-        """Nothing to load."""
-
-    def predict(self, batch: Sequence[Scan]) -> list[Prediction]:
-        """One prediction a scan."""
-        return [self._look(scan) for scan in batch]
-
-    def _look(self, scan: Scan) -> Prediction:
-        if (refused := refusal(scan, self.card)) is not None:
-            return refused
+    def look(self, scan: Scan) -> Prediction:
         field = field_of_view(scan.display)
         if not field.any():
             return []

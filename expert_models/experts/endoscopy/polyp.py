@@ -1,13 +1,11 @@
 """Candidate of a polyp: the round place that stands out most from its ring. Often wrong, and called so."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from expert_models.experts.base import ExpertCard, Found, Prediction, Scan
 from expert_models.experts.endoscopy.field import field_of_view
 from expert_models.experts.endoscopy.highlights import highlights
-from expert_models.experts.endoscopy.inputs import refusal
+from expert_models.experts.method import Method
 
 LABEL = "polyp"
 WORKING_SIDE = 256  # px of the longer side while searching
@@ -88,8 +86,11 @@ def _mean(values: np.ndarray, weight: np.ndarray, window: np.ndarray) -> np.ndar
     return np.asarray(total / np.maximum(count, 1.0))
 
 
-class PolypCandidate:
+class PolypCandidate(Method):
     """One likely place of a polyp, as a circle; it finds one in most pictures, whether or not one is there."""
+
+    smallest_side = 64  # px; in fewer, what is looked for is thinner than a pixel
+    colour = True
 
     card = ExpertCard(
         name="polyp-candidate",
@@ -110,16 +111,7 @@ class PolypCandidate:
         },
     )  # fmt: skip
 
-    def load(self) -> None:
-        """Nothing to load."""
-
-    def predict(self, batch: Sequence[Scan]) -> list[Prediction]:
-        """One prediction a scan."""
-        return [self._look(scan) for scan in batch]
-
-    def _look(self, scan: Scan) -> Prediction:
-        if (refused := refusal(scan, self.card)) is not None:
-            return refused
+    def look(self, scan: Scan) -> Prediction:
         field = field_of_view(scan.display)
         if not field.any():
             return []

@@ -1,10 +1,9 @@
 """Cells of a stained blood smear: purple is white cell or platelet by size, pink is red cell."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from expert_models.experts.base import ExpertCard, Found, Prediction, Refusal, Scan
+from expert_models.experts.method import Method
 from expert_models.experts.microscopy.instances import found_of, split_touching, without_small
 
 # All sizes are px of a smear whose red cells are about 105 px wide, as under a 100x oil objective.
@@ -171,7 +170,7 @@ def _closed(mask: np.ndarray, radius: int) -> np.ndarray:
     return closed[radius:-radius, radius:-radius]
 
 
-class BloodCells:
+class BloodCells(Method):
     """White cells, platelets and red cells of a stained smear, one finding each.
 
     Constants were chosen on the even half of the samples (44 pictures of bccd). Odd half (47 pictures),
@@ -179,6 +178,10 @@ class BloodCells:
     Known failures: red cells in clumps are left out or cut wrongly, white cells that touch count as
     one, stain debris counts as a platelet. Sizes hold for a 100x objective at 640 x 480 px only.
     """
+
+    smallest_side = SMALLEST_SIDE
+    colour = True
+    named_part = True
 
     card = ExpertCard(
         name="blood-cells",
@@ -206,22 +209,8 @@ class BloodCells:
         },
     )
 
-    def load(self) -> None:
-        """Nothing to load."""
-
-    def predict(self, batch: Sequence[Scan]) -> list[Prediction]:
+    def look(self, scan: Scan) -> Prediction:
         """One list of cells a scan; a picture not known to be of blood is refused."""
-        return [self._one(scan) for scan in batch]
-
-    def _one(self, scan: Scan) -> Prediction:
-        if scan.modality not in self.card.modalities:
-            return Refusal("expert_unsuitable", f"modality {scan.modality}, not GM-BF")
-        if scan.anatomy is None:
-            return Refusal("expert_input_missing", "what the picture was taken of is not known")
-        if scan.anatomy not in self.card.anatomies:
-            return Refusal("expert_unsuitable", f"{scan.anatomy}, not blood")
-        if scan.display.ndim != 3 or min(scan.display.shape[:2]) < SMALLEST_SIDE:
-            return Refusal("expert_input_missing", f"a picture of shape {scan.display.shape}")
         levels = scan.display.astype(np.int16)
         if np.array_equal(levels[..., 0], levels[..., 2]) and np.ptp(levels) > 0:
             return Refusal("expert_input_missing", "a grey picture shows no stain")

@@ -1,10 +1,9 @@
 """Nuclei that shine on a dark ground: a global and a local threshold, touching ones split by watershed."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from expert_models.experts.base import ExpertCard, Found, Prediction, Refusal, Scan
+from expert_models.experts.base import ExpertCard, Found, Prediction, Scan
+from expert_models.experts.method import Method
 from expert_models.experts.microscopy.instances import found_of, split_touching, strong_here
 
 SMOOTH_PX = 1.0  # standard deviation; takes camera noise away and keeps gaps of 3 px
@@ -55,7 +54,7 @@ def fluorescence_nuclei(image: np.ndarray) -> list[Found]:
     return found_of(numbered, "nucleus", smooth > FIRM * threshold)
 
 
-class FluorescenceNuclei:
+class FluorescenceNuclei(Method):
     """Nuclei of a fluorescence picture, one finding each.
 
     Constants were chosen on the even half of the samples (7 pictures of dsb2018, the one of StarDist).
@@ -63,6 +62,8 @@ class FluorescenceNuclei:
     Known failures: nuclei that overlap deeply, textured nuclei fall into parts, and debris as bright
     as a nucleus counts as one. Made for nuclei of about 8 to 60 px.
     """
+
+    smallest_side = SMALLEST_SIDE
 
     card = ExpertCard(
         name="fluorescence-nuclei",
@@ -86,17 +87,7 @@ class FluorescenceNuclei:
         },
     )
 
-    def load(self) -> None:
-        """Nothing to load."""
-
-    def predict(self, batch: Sequence[Scan]) -> list[Prediction]:
+    def look(self, scan: Scan) -> Prediction:
         """One list of nuclei a scan; colour pictures are read by their brightest channel."""
-        return [self._one(scan) for scan in batch]
-
-    def _one(self, scan: Scan) -> Prediction:
-        if scan.modality not in self.card.modalities:
-            return Refusal("expert_unsuitable", f"modality {scan.modality}, not GM-FL")
-        if scan.display.ndim not in (2, 3) or min(scan.display.shape[:2]) < SMALLEST_SIDE:
-            return Refusal("expert_input_missing", f"a picture of shape {scan.display.shape}")
         image = scan.display if scan.display.ndim == 2 else scan.display.max(axis=2)
         return fluorescence_nuclei(image)

@@ -1,11 +1,11 @@
 """The brain on an axial MR slice of the head."""
 
-from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 
 from expert_models.experts.base import ExpertCard, Found, Prediction, Refusal, Scan
+from expert_models.experts.method import Method, gray_of
 
 SIDE_PX = 160  # the slice is looked at with its longer side this long, about 1.5 mm a pixel
 CUT_PX = (1.5, 2.0, 2.5, 3.0, 4.0, 5.0)  # erosions tried to cut brain from scalp and muscle
@@ -105,13 +105,15 @@ def _is_brain(small: np.ndarray, part: np.ndarray, head: np.ndarray, to_skin: np
     return float((to_skin[border] <= NEAR_SKIN_PX).mean()) <= SKIN_SHARE
 
 
-class BrainMask:
+class BrainMask(Method):
     """The brain of an axial slice that still shows scalp and skull, T1-weighted best.
 
     Atkins and Mackiewich, IEEE Trans Med Imaging 17 (1998) 98, on one slice and without their snake: noise
     of air removed, the head taken, the brain cut free by erosion and grown back, and believed only where
     it is central and has a dark band of bone around it. A stripped slice has no such band: [].
     """
+
+    named_part = True
 
     card = ExpertCard(
         name="mr-brain",
@@ -128,17 +130,9 @@ class BrainMask:
         parameters={"side_px": SIDE_PX, "bone_level": BONE_LEVEL},
     )
 
-    def load(self) -> None:
-        """Nothing to load."""
-
-    def predict(self, batch: Sequence[Scan]) -> list[Prediction]:
-        return [self._one(scan) for scan in batch]
-
-    def _one(self, scan: Scan) -> Prediction:
-        if scan.modality not in self.card.modalities or scan.anatomy not in self.card.anatomies:
-            return Refusal("expert_unsuitable", f"{scan.modality} of {scan.anatomy}: no head MR")
+    def look(self, scan: Scan) -> Prediction:
         if scan.plane != "axial":
             return Refusal("expert_input_missing", f"needs an axial slice: {scan.plane}")
-        gray = scan.display if scan.display.ndim == 2 else scan.display.mean(axis=2)
+        gray = gray_of(scan.display)
         mask = brain_mask(gray)
         return [] if mask is None or not mask.any() else [Found(self.card.labels[0], mask)]

@@ -1,10 +1,9 @@
 """Nuclei of stained tissue: hematoxylin by colour deconvolution, a threshold, and watershed."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from expert_models.experts.base import ExpertCard, Found, Prediction, Refusal, Scan
+from expert_models.experts.method import Method
 from expert_models.experts.microscopy.instances import found_of, split_touching, strong_here
 from expert_models.experts.pathology.stain import has_colour, hematoxylin_density
 
@@ -62,7 +61,7 @@ def he_nuclei(image: np.ndarray) -> list[Found]:
     return found_of(numbered, "nucleus", smooth > FIRM * threshold)
 
 
-class HeNuclei:
+class HeNuclei(Method):
     """Nuclei of tissue stained with hematoxylin, one finding each.
 
     Constants were chosen on the even half of the samples (9 stained pictures of dsb2018).
@@ -71,6 +70,9 @@ class HeNuclei:
     chromatin fall into parts, crowded ones stay together, and
     eosin or blurred tissue as dark as pale nuclei counts as nuclei. Made for nuclei of 10 to 60 px.
     """
+
+    smallest_side = SMALLEST_SIDE
+    colour = True
 
     card = ExpertCard(
         name="he-nuclei",
@@ -96,20 +98,8 @@ class HeNuclei:
         },
     )
 
-    def load(self) -> None:
-        """Nothing to load."""
-
-    def predict(self, batch: Sequence[Scan]) -> list[Prediction]:
+    def look(self, scan: Scan) -> Prediction:
         """One list of nuclei a scan; a grey picture is refused, it holds no stain to separate."""
-        return [self._one(scan) for scan in batch]
-
-    def _one(self, scan: Scan) -> Prediction:
-        if scan.modality not in self.card.modalities:
-            return Refusal("expert_unsuitable", f"modality {scan.modality}, not GM-BF or SM")
-        if scan.anatomy is not None and scan.anatomy not in self.card.anatomies:
-            return Refusal("expert_unsuitable", f"{scan.anatomy}, not a tissue section")
-        if min(scan.display.shape[:2]) < SMALLEST_SIDE:
-            return Refusal("expert_input_missing", f"a picture of shape {scan.display.shape}")
         if not has_colour(scan.display):
             return Refusal("expert_input_missing", "a grey picture shows no stain")
         return he_nuclei(scan.display)

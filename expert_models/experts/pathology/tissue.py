@@ -1,10 +1,9 @@
 """Where a slide holds tissue and where bare glass: colour saturation against a threshold."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from expert_models.experts.base import ExpertCard, Found, Prediction, Refusal, Scan
+from expert_models.experts.method import Method
 
 SMOOTH_PX = 2.0  # standard deviation; single coloured pixels of JPEG blocks vanish
 LOWEST, HIGHEST = 8 / 255, 40 / 255  # saturation; glass is below the first, stain above the second
@@ -60,12 +59,15 @@ def tissue_mask(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return ~(large | open_glass), smooth > FIRM * threshold
 
 
-class SlideTissue:
+class SlideTissue(Method):
     """Tissue of an overview of a slide, as one class mask.
 
     No sample has its tissue drawn, so nothing is measured but on drawn phantoms. Known failures:
     coloured pen counts as tissue, fat and unstained tissue as glass.
     """
+
+    smallest_side = SMALLEST_SIDE
+    colour = True
 
     card = ExpertCard(
         name="slide-tissue",
@@ -86,20 +88,8 @@ class SlideTissue:
         },
     )
 
-    def load(self) -> None:
-        """Nothing to load."""
-
-    def predict(self, batch: Sequence[Scan]) -> list[Prediction]:
+    def look(self, scan: Scan) -> Prediction:
         """At most one class mask a scan; bare glass gives none, a grey picture is refused."""
-        return [self._one(scan) for scan in batch]
-
-    def _one(self, scan: Scan) -> Prediction:
-        if scan.modality not in self.card.modalities:
-            return Refusal("expert_unsuitable", f"modality {scan.modality}, not SM or GM-BF")
-        if scan.anatomy is not None and scan.anatomy not in self.card.anatomies:
-            return Refusal("expert_unsuitable", f"{scan.anatomy}, not a tissue section")
-        if scan.display.ndim != 3 or min(scan.display.shape[:2]) < SMALLEST_SIDE:
-            return Refusal("expert_input_missing", f"a picture of shape {scan.display.shape}")
         found = _found(*tissue_mask(scan.display))
         if not found and np.percentile(scan.display, 1) < GLASS:
             return Refusal("expert_input_missing", "neither stain nor bare glass")

@@ -1,11 +1,11 @@
 """Lung fields of a frontal chest radiograph: a mean outline, laid where its borders are brightest outside."""
 
-from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
 
 from expert_models.experts.base import ExpertCard, Found, Prediction, Refusal, Scan
+from expert_models.experts.method import Method, gray_of
 
 # Mean outlines of 22 pairs, (right, down) in the common box of both lungs. Image left, then image right.
 # fmt: off
@@ -149,13 +149,15 @@ def side_labels(orientation: str | None, view: str | None) -> tuple[str, str]:
     return "lung", "lung"
 
 
-class LungFields:
+class LungFields(Method):
     """Both lung fields, as far as the lungs reach: behind the heart and under opacities too.
 
     A mean shape is by itself the baseline of van Ginneken, Stegmann and Loog, Medical Image Analysis 10
     (2006) 19; it is laid by the contrast along its outline, as in Cootes et al., Computer Vision and
     Image Understanding 61 (1995) 38, with four free numbers for both lungs and four for each.
     """
+
+    named_part = True
 
     card = ExpertCard(
         name="cxr-lung-fields",
@@ -172,18 +174,10 @@ class LungFields:
         parameters={"prior": PRIOR, "least_contrast": LEAST_CONTRAST},
     )
 
-    def load(self) -> None:
-        """Nothing to load."""
-
-    def predict(self, batch: Sequence[Scan]) -> list[Prediction]:
-        return [self._one(scan) for scan in batch]
-
-    def _one(self, scan: Scan) -> Prediction:
-        if scan.modality not in self.card.modalities or scan.anatomy != "chest":
-            return Refusal("expert_unsuitable", f"{scan.modality} of {scan.anatomy}: no chest film")
+    def look(self, scan: Scan) -> Prediction:
         if scan.view is not None and scan.view not in FRONTAL:
             return Refusal("expert_unsuitable", f"view {scan.view}: outlines are frontal")
-        gray = scan.display if scan.display.ndim == 2 else scan.display.mean(axis=2)
+        gray = gray_of(scan.display)
         labels = side_labels(scan.orientation, scan.view)
         return [
             Found(label, mask, score=float(np.clip(value, 0, 1)))

@@ -1,12 +1,10 @@
 """Candidate of the optic disc: a bright round place where vessels meet."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from expert_models.experts.base import ExpertCard, Found, Prediction, Scan
+from expert_models.experts.method import Method
 from expert_models.experts.retina.field import field_of_view
-from expert_models.experts.retina.inputs import refusal
 from expert_models.experts.retina.vessels import vessels
 
 LABEL = "optic disc"
@@ -107,8 +105,11 @@ def _standard(values: np.ndarray, where: np.ndarray) -> np.ndarray:
     return np.asarray(shifted / spread if spread > 1e-3 else np.zeros_like(shifted))
 
 
-class OpticDiscCandidate:
+class OpticDiscCandidate(Method):
     """The likely place of the optic disc, as a circle."""
+
+    smallest_side = 64  # px; in fewer, what is looked for is thinner than a pixel
+    colour = True
 
     card = ExpertCard(
         name="optic-disc-candidate",
@@ -129,16 +130,7 @@ class OpticDiscCandidate:
         },
     )  # fmt: skip
 
-    def load(self) -> None:
-        """Nothing to load."""
-
-    def predict(self, batch: Sequence[Scan]) -> list[Prediction]:
-        """One prediction a scan."""
-        return [self._look(scan) for scan in batch]
-
-    def _look(self, scan: Scan) -> Prediction:
-        if (refused := refusal(scan, self.card)) is not None:
-            return refused
+    def look(self, scan: Scan) -> Prediction:
         field = field_of_view(scan.display)
         if not field.any():
             return []

@@ -1,11 +1,9 @@
 """The camera field of a fundus photograph: the disc inside the black mask of the camera."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from expert_models.experts.base import ExpertCard, Found, Prediction, Scan
-from expert_models.experts.retina.inputs import refusal
+from expert_models.experts.method import Method
 
 LABEL = "camera aperture"
 WORKING_SIDE = (
@@ -52,8 +50,11 @@ def field_of_view(rgb: np.ndarray) -> np.ndarray:
     return np.asarray(soft >= 0.5)
 
 
-class FundusField:
+class FundusField(Method):
     """Field of view of fundus photographs; nothing found where a picture is lit to all its borders."""
+
+    smallest_side = 64  # px; in fewer, what is looked for is thinner than a pixel
+    colour = True
 
     card = ExpertCard(
         name="fundus-field",
@@ -68,16 +69,7 @@ class FundusField:
         parameters={"otsu_share": OTSU_SHARE, "black": BLACK, "smallest_share": SMALLEST_SHARE},
     )
 
-    def load(self) -> None:
-        """Nothing to load."""
-
-    def predict(self, batch: Sequence[Scan]) -> list[Prediction]:
-        """One prediction a scan."""
-        return [self._look(scan) for scan in batch]
-
-    def _look(self, scan: Scan) -> Prediction:
-        if (refused := refusal(scan, self.card)) is not None:
-            return refused
+    def look(self, scan: Scan) -> Prediction:
         field = field_of_view(scan.display)
         # a field without a border is the picture itself: no region
         return [Found(LABEL, field, instance=True)] if field.any() and not field.all() else []

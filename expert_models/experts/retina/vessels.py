@@ -1,12 +1,10 @@
 """Vessels of a fundus photograph by multi-scale line detection, inside the field of view."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from expert_models.experts.base import ExpertCard, Found, Prediction, Scan
+from expert_models.experts.method import Method
 from expert_models.experts.retina.field import field_of_view
-from expert_models.experts.retina.inputs import refusal
 
 LABEL = "retinal blood vessel"
 FIELD_WIDTH = 540  # px across the field while searching, as DRIVE, for which the window was chosen
@@ -105,8 +103,11 @@ def _large(mask: np.ndarray, smallest: int) -> np.ndarray:
     return np.asarray(keep[labels])
 
 
-class FundusVessels:
+class FundusVessels(Method):
     """The vessel tree of a fundus photograph, as one class mask."""
+
+    smallest_side = 64  # px; in fewer, what is looked for is thinner than a pixel
+    colour = True
 
     card = ExpertCard(
         name="fundus-vessels",
@@ -125,16 +126,8 @@ class FundusVessels:
         },
     )  # fmt: skip
 
-    def load(self) -> None:
-        """Nothing to load."""
-
-    def predict(self, batch: Sequence[Scan]) -> list[Prediction]:
+    def look(self, scan: Scan) -> Prediction:
         """One prediction a scan; a picture lit to its borders is searched whole."""
-        return [self._look(scan) for scan in batch]
-
-    def _look(self, scan: Scan) -> Prediction:
-        if (refused := refusal(scan, self.card)) is not None:
-            return refused
         field = field_of_view(scan.display)
         if not field.any():
             return []

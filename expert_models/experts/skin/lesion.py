@@ -1,11 +1,9 @@
 """The lesion of a dermoscopic picture: hair and dark corners taken away, first principal colour, Otsu."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from expert_models.experts.base import ExpertCard, Found, Prediction, Scan
-from expert_models.experts.skin.inputs import refusal
+from expert_models.experts.method import Method
 
 LABEL = "skin lesion"
 WORKING_SIDE = (
@@ -189,8 +187,11 @@ def _main_part(dark: np.ndarray, field: np.ndarray) -> np.ndarray:
     return best if best.sum() >= SMALLEST_SHARE * field.sum() else np.zeros_like(field)
 
 
-class DermoscopyLesion:
+class DermoscopyLesion(Method):
     """The one lesion a dermoscopic picture was taken of: a candidate."""
+
+    smallest_side = 64  # px; in fewer, what is looked for is thinner than a pixel
+    colour = True
 
     card = ExpertCard(
         name="dermoscopy-lesion",
@@ -212,15 +213,6 @@ class DermoscopyLesion:
         },
     )  # fmt: skip
 
-    def load(self) -> None:
-        """Nothing to load."""
-
-    def predict(self, batch: Sequence[Scan]) -> list[Prediction]:
-        """One prediction a scan."""
-        return [self._look(scan) for scan in batch]
-
-    def _look(self, scan: Scan) -> Prediction:
-        if (refused := refusal(scan, self.card)) is not None:
-            return refused
+    def look(self, scan: Scan) -> Prediction:
         mask, holds = lesion(scan.display)
         return [Found(LABEL, mask, quality=holds)] if mask.any() else []

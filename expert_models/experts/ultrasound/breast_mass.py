@@ -5,7 +5,8 @@ from itertools import product
 
 import numpy as np
 
-from expert_models.experts.base import ExpertCard, Found, Prediction, Refusal, Scan
+from expert_models.experts.base import ExpertCard, Found, Prediction, Scan
+from expert_models.experts.method import Method, gray_of
 
 HEIGHT_PX = 96  # the picture is looked at this high: speckle is finer, masses are not
 SPECKLE_PX = 5  # median window against speckle
@@ -159,7 +160,7 @@ def mass_mask(gray: np.ndarray) -> tuple[np.ndarray, float] | None:
     return (mask, step) if mask.any() else None
 
 
-class BreastMass:
+class BreastMass(Method):
     """One hypoechoic mass candidate, the best of the picture; it never says benign or malignant.
 
     Darkness toward a centre along all radii finds it, as the radial gradient index of Drukker et al., Medical
@@ -167,6 +168,8 @@ class BreastMass:
     Medical Physics 28 (2001) 1652. Made for pictures taken of a mass: of a picture without one it may
     well name a fat lobule.
     """
+
+    named_part = True
 
     card = ExpertCard(
         name="us-breast-mass",
@@ -183,16 +186,8 @@ class BreastMass:
         parameters={"least_step": LEAST_STEP, "weakest": WEAKEST},
     )
 
-    def load(self) -> None:
-        """Nothing to load."""
-
-    def predict(self, batch: Sequence[Scan]) -> list[Prediction]:
-        return [self._one(scan) for scan in batch]
-
-    def _one(self, scan: Scan) -> Prediction:
-        if scan.modality not in self.card.modalities or scan.anatomy != "breast":
-            return Refusal("expert_unsuitable", f"{scan.modality} of {scan.anatomy}: no breast US")
-        gray = scan.display if scan.display.ndim == 2 else scan.display.mean(axis=2)
+    def look(self, scan: Scan) -> Prediction:
+        gray = gray_of(scan.display)
         found = mass_mask(gray)
         if found is None:
             return []

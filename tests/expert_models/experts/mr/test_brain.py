@@ -69,7 +69,7 @@ def test_what_is_no_brain_in_a_skull_is_nothing():
     [
         ({"modality": "CT"}, "expert_unsuitable"),
         ({"anatomy": "abdomen"}, "expert_unsuitable"),
-        ({"anatomy": None}, "expert_unsuitable"),
+        ({"anatomy": None}, "expert_input_missing"),
         ({"plane": "sagittal"}, "expert_input_missing"),
         ({"plane": None}, "expert_input_missing"),
     ],

@@ -95,12 +95,18 @@ def test_sides_are_the_patients_or_untold(orientation, view, labels):
 
 
 @pytest.mark.parametrize(
-    "fields", [{"modality": "CT"}, {"anatomy": "hand"}, {"anatomy": None}, {"view": "lateral"}]
+    ("fields", "reason"),
+    [
+        ({"modality": "CT"}, "expert_unsuitable"),
+        ({"anatomy": "hand"}, "expert_unsuitable"),
+        ({"view": "lateral"}, "expert_unsuitable"),
+        ({"anatomy": None}, "expert_input_missing"),
+    ],
 )
-def test_refusals(fields):
+def test_refusals(fields, reason):
     [answer] = LungFields().predict([scan(film()[0], **fields)])
     assert isinstance(answer, Refusal)
-    assert answer.reason == "expert_unsuitable"
+    assert answer.reason == reason
 
 
 def test_a_batch_is_its_scans_one_by_one():

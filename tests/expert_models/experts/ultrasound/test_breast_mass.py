@@ -68,12 +68,17 @@ def test_nothing_stands_out():
 
 
 @pytest.mark.parametrize(
-    "fields", [{"modality": "CT"}, {"anatomy": "fetal head"}, {"anatomy": None}]
+    ("fields", "reason"),
+    [
+        ({"modality": "CT"}, "expert_unsuitable"),
+        ({"anatomy": "fetal head"}, "expert_unsuitable"),
+        ({"anatomy": None}, "expert_input_missing"),
+    ],
 )
-def test_refusals(fields):
+def test_refusals(fields, reason):
     [answer] = BreastMass().predict([scan(breast()[0], **fields)])
     assert isinstance(answer, Refusal)
-    assert answer.reason == "expert_unsuitable"
+    assert answer.reason == reason
 
 
 def test_a_batch_is_its_scans_one_by_one():

@@ -1,4 +1,4 @@
-"""Drawn pictures of cells, and the half of the real ones that no constant was chosen on."""
+"""Drawn discs, and the half of the real pictures that no constant was chosen on."""
 
 import hashlib
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from transforms.layouts.meaning import meaning
 from transforms.layouts.reading import read_item
 from transforms.picture import Picture
 
-SOURCES = Path(__file__).resolve().parents[4] / "pipelines" / "sources"
+SOURCES = Path(__file__).resolve().parents[3] / "pipelines" / "sources"
 
 
 def disc(shape: tuple[int, int], row: float, column: float, radius: float) -> np.ndarray:
