@@ -125,10 +125,12 @@ def _management(view: View) -> Step | None:
 
 
 def _of_passage(view: View, name: str, acts: bool) -> Step | None:
-    """The first passage on something present, that speaks of acts on the patient or does not, with the
-    fact that it is present."""
+    """The first passage on a finding of the step `finding`, that speaks of acts on the patient or does
+    not, with the fact that it is present. On anything else present it would answer another question."""
+    finding = _finding(view)
+    named = {fact.value for fact in finding.facts} if finding else set()
     for passage in view.passages:
-        facts = saying(view.sheet, passage.concept)
+        facts = saying(view.sheet, passage.concept) if passage.concept in named else ()
         if facts and tells_what_to_do(passage) == acts:
             return Step(ABOUT[name], facts, (), (passage,))
     return None

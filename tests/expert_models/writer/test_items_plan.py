@@ -322,3 +322,20 @@ def test_weights_of_nought_and_of_nothing(sheets: ModuleType) -> None:
     ):
         with pytest.raises(ValidationError):
             ItemsChoice(**wrong)
+
+
+def test_what_is_known_of_such_a_finding_is_known_of_the_one_named_before(
+    sheets: ModuleType,
+) -> None:
+    """A smear shows several kinds of cell; the conversation speaks of one of them."""
+    sheet = sheets.SHEETS["blood_smear"]()
+    named = {f.value for f in steps_of(View(sheet))["finding"].facts}
+    labels = sorted({r.label for r in sheet.regions})
+    others = [label for label in labels if label not in named]
+    assert others
+    passages = tuple(passage(f"About the {label}, in words.", label) for label in labels)
+    assert "knowledge" not in steps_of(
+        View(sheet, tuple(p for p in passages if p.concept in others))
+    )
+    [said] = steps_of(View(sheet, passages))["knowledge"].passages
+    assert said.concept in named
