@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -15,6 +16,14 @@ def samples() -> Path:
     if not path.is_dir():
         pytest.skip("no sample data: set MEDGRAIN_SAMPLES to a folder with the datasets")
     return path
+
+
+@pytest.fixture(scope="session")
+def sheets() -> ModuleType:
+    """The module of the tests of words: makers of fact sheets, and SHEETS by name."""
+    from tests.transforms.words import sheets as made
+
+    return made
 
 
 @pytest.fixture(scope="session")
