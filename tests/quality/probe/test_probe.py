@@ -9,8 +9,7 @@ from quality.probe import run
 from quality.probe.corpus import sheets_of
 from quality.probe.material import Item, drawn_items
 from quality.probe.run import CONTROLS, PARAPHRASE, Score, judged, plants_of, probe
-from schemas.conform import plain, to_table
-from schemas.corpus import TRIPLETS, VQA
+from tests.quality.probe.released import release
 
 
 @pytest.fixture(scope="module")
@@ -77,24 +76,8 @@ def test_every_plant_differs_from_its_clean_row(items: list[Item]) -> None:
 
 def test_a_released_corpus_gives_the_same_material(items: list[Item], tmp_path: Path) -> None:
     """Through Parquet and back: sheets, sentences and questions as they were."""
-    import pyarrow.parquet as pq
-
     made = items[:4]
-    generator = {"backend": "facts", "model": "m", "revision": "1", "prompt_sha256": None}
-    triplets, vqa = [], []
-    for item in made:
-        image = plain(item.sheet.image) | {"facts": plain(item.sheet.facts)}
-        shared = {"generator": generator, "verdicts": []}
-        triplets.append(image | shared | {
-            "regions": plain(item.sheet.regions), "description": "", "sentences": plain(item.sentences),
-            "passages": plain(item.passages)})  # fmt: skip
-        vqa += [plain(q) | {k: image[k] for k in ("image", "modality", "source", "license",
-                                                  "patient_key", "split")} | shared for q in item.questions]  # fmt: skip
-    for name, rows, schema in (("triplets", triplets, TRIPLETS), ("vqa", vqa, VQA)):
-        folder = tmp_path / "corpus" / "data" / name
-        folder.mkdir(parents=True)
-        pq.write_table(to_table(rows, schema), folder / "train-00000-of-00001.parquet")
-    back = {i.sheet.image.id: i for i in sheets_of(tmp_path)}
+    back = {i.sheet.image.id: i for i in sheets_of(release(made, tmp_path))}
     assert len(back) == 4
     for item in made:
         twin = back[item.sheet.image.id]
