@@ -16,7 +16,7 @@ from schemas.passage import Passage
 from schemas.question import Question
 from schemas.region import Region
 from schemas.sentence import Sentence
-from transforms.sheet import sheet_of
+from transforms.sheet import FactSheet, sheet_of
 
 PIXELS = "image"
 MOST_IMAGES = 600
@@ -35,9 +35,22 @@ def sheets_of(corpus: Path, *, most: int = MOST_IMAGES, seed: int = 0) -> Iterat
     chosen = set(_drawn(triplets, most, seed))
     questions = _questions(folder / "data" / "vqa", chosen)
     columns = [name for name in triplets.schema.names if name != PIXELS]
+    others = _further(triplets, columns, questions)
     rows = _rows(triplets, columns, ds.field("id").isin(sorted(chosen)))
     for row in sorted(rows, key=lambda r: r["id"]):
-        yield _item(row, questions[row["id"]])
+        asked = [q for q in questions[row["id"]] if all(i in others for i in q.more_image_ids)]
+        further = sorted({i for q in asked for i in q.more_image_ids})
+        yield _item(row, asked, [others[i] for i in further])
+
+
+def _further(
+    triplets: ds.Dataset, columns: list[str], questions: dict[str, list[Question]]
+) -> dict[str, FactSheet]:
+    """Sheets of further images that questions name; an image without a released description has none,
+    and questions that name it are left out of the probe."""
+    named = {i for asked in questions.values() for q in asked for i in q.more_image_ids}
+    rows = _rows(triplets, columns, ds.field("id").isin(sorted(named))) if named else ()
+    return {row["id"]: _item(row, [], []).sheet for row in rows}
 
 
 def _table(folder: Path) -> ds.Dataset:
@@ -69,10 +82,10 @@ def _questions(folder: Path, chosen: set[str]) -> dict[str, list[Question]]:
     return found
 
 
-def _item(row: dict[str, Any], questions: list[Question]) -> Item:
+def _item(row: dict[str, Any], questions: list[Question], others: list[FactSheet]) -> Item:
     facts = [to_row(Fact, f) for f in row.pop("facts")]
     regions = [to_row(Region, r) for r in row["regions"]]
     image = to_row(Image, {"image": {"bytes": None, "path": None}, "facts": [], **row})
     sentences = [to_row(Sentence, s) for s in row["sentences"]]
     passages = [to_row(Passage, p) for p in row["passages"]]
-    return Item(sheet_of(image, regions, facts), sentences, questions, passages)
+    return Item(sheet_of(image, regions, facts), sentences, questions, passages, others)

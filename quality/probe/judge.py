@@ -1,7 +1,7 @@
 """The probe of a model verifier: the same rows before gates, verifier, and both together."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from quality.judging import judge_questions, judge_sentences
@@ -57,7 +57,8 @@ class Ballot:
         sheet = self.exhibit.sheet
         if isinstance(self.row, Sentence):
             return judge_sentences(sheet, [self.row], self.exhibit.passages)[0]
-        return judge_questions(sheet, [self.row, *([self.twin] if self.twin else [])])[0]
+        rows = [self.row, *([self.twin] if self.twin else [])]
+        return judge_questions(sheet, rows, self.item.others)[0]
 
     @property
     def twin(self) -> Question | None:
@@ -88,9 +89,17 @@ class JudgeProbe:
 
 async def sit(sitting: Sequence[Ballot], verifier: Verifier) -> dict[str, Opinion]:
     """What gates and verifier make of the rows of one sitting, by key. Exceptions of `ask` pass."""
-    view = verifier.show(sitting[0].exhibit)
+    view = _shown(sitting[0], verifier.show)
     marks = await _rated(view, sitting, verifier)
     return {b.key: Opinion(b.gates(), mark) for b, mark in zip(sitting, marks, strict=True)}
+
+
+def _shown(ballot: Ballot, show: Show) -> View:
+    """The exhibit, and the further images where the row is a question on several."""
+    further = ballot.row.more_image_ids if isinstance(ballot.row, Question) else []
+    known = {sheet.image.id: sheet for sheet in ballot.item.others}
+    others = tuple(show(Exhibit(known[id], (), id)) for id in further)
+    return replace(show(ballot.exhibit), others=others)
 
 
 async def _rated(view: View, sitting: Sequence[Ballot], verifier: Verifier) -> list[list[Verdict]]:

@@ -28,6 +28,7 @@ class Item:
     sentences: list[Sentence]
     questions: list[Question]
     passages: list[Passage] = field(default_factory=list)
+    others: list[FactSheet] = field(default_factory=list)  # of further images that questions name
 
     @cached_property
     def own_words(self) -> list[Sentence]:

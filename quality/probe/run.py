@@ -150,7 +150,7 @@ def judged(item: Item, row: Sentence | Question) -> list[Verdict]:
     if isinstance(row, Sentence):
         return judge_sentences(item.sheet, [row], item.passages)[0]
     twin = item.by_id.get(row.twin_id or "")
-    return judge_questions(item.sheet, [row, *([twin] if twin else [])])[0]
+    return judge_questions(item.sheet, [row, *([twin] if twin else [])], item.others)[0]
 
 
 DRAWN = 168  # sheets: twelve of each kind of image
