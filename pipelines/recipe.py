@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from expert_models.llm.choice import ModelChoice
 from expert_models.writer.choice import WritingChoice
 from pipelines.errors import UsageError
+from pipelines.grounding.choice import GroundingChoice
 from quality.balance.choice import BalanceChoice
 from quality.rubric.choice import VerifyingChoice
 from quality.rubric.family import same_family
@@ -120,6 +121,9 @@ class Recipe(_Strict):
     images: ImageChoice = ImageChoice()
     regions: RegionChoice = RegionChoice()
     splits: SplitChoice = SplitChoice()
+    grounding: GroundingChoice | None = Field(
+        None, description="experts that find regions; unset: annotations alone"
+    )
     knowledge: KnowledgeChoice = KnowledgeChoice()
     generator: Literal["facts", "model"] = Field(
         "facts", description="facts: phrasings over facts; model: the language model of `writing`"

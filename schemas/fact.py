@@ -54,6 +54,10 @@ KINDS = {
     "homogeneity": "value = homogeneous | heterogeneous",
     "outline": "value = smooth | irregular",
     "shape": "value = round | oval | elongated",
+    # about a region and experts; for people and tables, never for words
+    "agreement": "an expert's finding (value = producer) compared with this annotated region; number, unit 1: Dice "
+    "of masks, IoU where either is a box; pointer names the measure",
+    "support": "an expert (value = producer) that found this region, too; number = overlap (IoU), unit 1",
     # between two regions (subject, object)
     "inside": "the subject's mask lies in the object's (>= 95 %)",
     "overlaps": "the masks share pixels, neither is inside",

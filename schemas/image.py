@@ -41,6 +41,7 @@ IMAGE = pa.schema(
         pa.field("flags", pa.list_(pa.string()), nullable=False),  # doubts that stay with the row
         pa.field("steps", pa.list_(STEP), nullable=False),  # every applied pixel step, in order
         pa.field("extra", pa.list_(PAIR), nullable=False),  # source columns nobody mapped
+        pa.field("volume_id", pa.string()),  # of the volume or slide this is a cut of
     ],
     metadata={"schema": "image", "version": "1"},
 )
@@ -80,3 +81,4 @@ class Image:
     flags: list[str] = field(default_factory=list)
     steps: list[dict[str, str]] = field(default_factory=list)
     extra: list[dict[str, str]] = field(default_factory=list)
+    volume_id: str | None = None

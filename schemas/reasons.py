@@ -87,6 +87,9 @@ REASONS = {
     "expert_input_missing": "the expert needs a body part, colour, size, spacing or stored values that the image lacks",
     "expert_unsuitable": "no expert of the recipe accepts this modality and body part",
     "expert_failed": "the expert broke off on this image",
+    "expert_unavailable": "the expert of the recipe cannot be loaded",
+    "expert_out_of_memory": "the expert ran out of memory on a single image",
+    "expert_found_nothing": "every expert that accepts the image looked, and found nothing",
     "expert_disagrees": "expert and annotation disagree by more than the recipe allows",
     "weights_differ": "the weights file is not the one its card names",
     # answers of models

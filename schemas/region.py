@@ -34,6 +34,9 @@ REGION = pa.struct(
         pa.field("source_label", pa.string(), nullable=False),  # before mapping
         pa.field("mapped", pa.bool_(), nullable=False),  # label is a vocabulary term
         pa.field("complete", pa.bool_(), nullable=False),  # of its label in this image
+        pa.field("candidate", pa.bool_(), nullable=False),  # a likely place, not a reading
+        pa.field("quality", pa.float64()),  # 0 to 1, how far an expert trusts the shape
+        pa.field("volume_region", pa.string()),  # id of the 3-D region this is a cut of
     ]
 )
 
@@ -49,6 +52,9 @@ class Region:
     producer  annotation:<source>@<version> or <expert>@<version>
     side      of SIDES
     complete  the source annotates this label exhaustively in this image
+    candidate the producer may be wrong by its nature: words call the region a candidate of its label
+    quality   of an expert's shape, as it rates it (stability under a moved threshold, say)
+    volume_region  id of the region of the item's volume; null: the image is no cut of a volume
     """
 
     id: str
@@ -66,3 +72,6 @@ class Region:
     source_label: str
     mapped: bool
     complete: bool = field(default=False)
+    candidate: bool = False
+    quality: float | None = None
+    volume_region: str | None = None

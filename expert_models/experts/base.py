@@ -18,6 +18,9 @@ class ExpertCard:
 
     labels        terms of schemas/vocab/findings.yaml that it may report
     modalities    codes of schemas/vocab/modalities.yaml it accepts; anatomies: body parts, () for any
+    dimensions    2: it looks at pictures (`Scan`); 3: at volumes (`VolumeScan`)
+    refines       it turns the boxes of a scan's `prompts` into masks, one finding a prompt, in order
+    batch         most scans that it takes at once; the caller may halve it on memory errors
     candidate     its findings are candidates: likely places, not readings
     needs_spacing it measures in mm and refuses a picture without spacing
     needs_native  it reads stored values (HU); a picture without them is refused
@@ -44,6 +47,9 @@ class ExpertCard:
     needs: str = "nothing"  # the extra to install
     tuned_on: str = "nothing"
     parameters: dict[str, Any] = field(default_factory=dict)
+    dimensions: int = 2
+    refines: bool = False
+    batch: int = 1
 
     @property
     def producer(self) -> str:
@@ -78,8 +84,29 @@ class Scan:
 
 
 @dataclass(frozen=True)
+class VolumeScan:
+    """One volume put before an expert of three dimensions.
+
+    values      [S, H, W] float32 in `unit`, axes foot to head, front to back, right to left of the
+                patient (`transforms.formats.cutting.canonical`) where `placed`, else as stored
+    spacing_mm  (between slices, between rows, between columns); None: unknown
+    placed      the axes are those of the patient
+    """
+
+    id: str
+    values: np.ndarray
+    modality: str
+    anatomy: str | None = None
+    unit: str | None = None
+    spacing_mm: tuple[float, float, float] | None = None
+    placed: bool = False
+
+
+@dataclass(frozen=True)
 class Found:
     """One finding. mask: [H, W] bool in pixels of the scan, or None where only a box is known.
+
+    Of a `VolumeScan` the mask is [S, H, W] bool on its grid, and there is no box.
 
     score    in [0, 1], of this finding, as the expert rates it; comparable within one expert only
     quality  in [0, 1], how much the shape is to be trusted (e.g. stability under a moved threshold)
@@ -104,6 +131,23 @@ class Refusal:
 
 Prediction = list[Found] | Refusal
 """An empty list is an answer: nothing found. It is never turned into a box of the whole picture."""
+
+
+class VolumeExpert(Protocol):
+    """An expert of three dimensions: as `Expert`, on volumes."""
+
+    @property
+    def card(self) -> ExpertCard:
+        """Who it is; `dimensions` is 3."""
+        ...
+
+    def load(self) -> None:
+        """Get ready; a second call does nothing. Raises OSError or ValueError on bad weights."""
+        ...
+
+    def predict(self, batch: Sequence[VolumeScan]) -> list[Prediction]:
+        """One prediction a volume, in order; each a function of its volume alone."""
+        ...
 
 
 class Expert(Protocol):

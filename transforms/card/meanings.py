@@ -28,6 +28,7 @@ MEANINGS = {
         "flags": "doubts that stay with the row",
         "steps": "every applied pixel step with its parameters, in order",
         "extra": "columns of the source that nobody mapped",
+        "volume_id": "the volume or slide that the picture is a cut of",
     },
     "triplets": {
         "regions": "what is localised in the image",
@@ -86,6 +87,9 @@ MEANINGS = {
         "source_label": "the label before mapping",
         "mapped": "label is a term of the vocabulary",
         "complete": "the source marks every object of this label",
+        "candidate": "a likely place, not a reading: words call it a candidate of its label",
+        "quality": "how far an expert trusts the shape it drew, 0 to 1",
+        "volume_region": "the 3-D region that this one is a cut of",
     },
     "fact": {
         "id": "content id of the fact",
