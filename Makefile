@@ -28,7 +28,7 @@ FIND_LINKS = $$($(BIN)/python -m pip config get global.find-links 2>/dev/null | 
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet uv
 	UV_FIND_LINKS="$(FIND_LINKS)" $(BIN)/uv pip install --quiet --python $(BIN)/python \
-		--constraint constraints.txt --editable '.[ray,beam,knowledge,dicom,models]' --group dev
+		--constraint constraints.txt --editable '.[ray,beam,knowledge,dicom,slides,experts,monai,models]' --group dev
 	touch $@
 
 # vLLM's CPU build with the Ray that drives it, for tests of real engines. The torchvision that it asks for is a
