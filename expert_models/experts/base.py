@@ -165,3 +165,7 @@ class Expert(Protocol):
     def predict(self, batch: Sequence[Scan]) -> list[Prediction]:
         """One prediction a scan, in order; each a function of its scan alone."""
         ...
+
+
+AnyExpert = Expert | VolumeExpert
+"""`card.dimensions` says which."""

@@ -31,19 +31,8 @@ class Method:
         raise NotImplementedError
 
     def _answer(self, scan: Scan) -> Prediction:
-        return self._unsuitable(scan) or self._misshapen(scan) or self.look(scan)
-
-    def _unsuitable(self, scan: Scan) -> Refusal | None:
-        """Another modality or another body part."""
-        card = self.card
-        if scan.modality not in card.modalities:
-            return Refusal("expert_unsuitable", f"{card.name} does not read {scan.modality}")
-        if scan.anatomy is None:
-            unstated = f"{card.name} must know what the picture was taken of"
-            return Refusal("expert_input_missing", unstated) if self.named_part else None
-        if card.anatomies and scan.anatomy not in card.anatomies:
-            return Refusal("expert_unsuitable", f"{card.name} does not read {scan.anatomy}")
-        return None
+        strange = unsuitable(self.card, scan.modality, scan.anatomy, named_part=self.named_part)
+        return strange or self._misshapen(scan) or self.look(scan)
 
     def _misshapen(self, scan: Scan) -> Refusal | None:
         shape = scan.display.shape
@@ -54,6 +43,20 @@ class Method:
             needed = f"{self.card.name} needs {self.smallest_side} px a side"
             return Refusal("expert_input_missing", f"{needed}; the picture is {shape}")
         return None
+
+
+def unsuitable(
+    card: ExpertCard, modality: str, anatomy: str | None, *, named_part: bool
+) -> Refusal | None:
+    """Another modality or another body part than the card's; `named_part`: nor may it be unstated."""
+    if modality not in card.modalities:
+        return Refusal("expert_unsuitable", f"{card.name} does not read {modality}")
+    if anatomy is None:
+        unstated = f"{card.name} must know what body part it is shown"
+        return Refusal("expert_input_missing", unstated) if named_part else None
+    if card.anatomies and anatomy not in card.anatomies:
+        return Refusal("expert_unsuitable", f"{card.name} does not read {anatomy}")
+    return None
 
 
 def gray_of(display: np.ndarray) -> np.ndarray:

@@ -9,8 +9,9 @@ import importlib.metadata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import cast
 
-from expert_models.experts.base import Expert, ExpertCard
+from expert_models.experts.base import AnyExpert, Expert, ExpertCard, VolumeExpert
 
 GROUP = "medgrain.experts"
 
@@ -82,8 +83,8 @@ def suitable(modality: str | None, anatomy: str | None) -> list[ExpertCard]:
 
 
 @cache
-def expert_named(name: str) -> Expert:
-    """The expert of this name, loaded; one a process.
+def expert_named(name: str) -> AnyExpert:
+    """The expert of this name, loaded; one a process. `card.dimensions` says what it looks at.
 
     Raises ValueError where there is none of the name, ExpertUnavailable where it cannot be made or loaded.
     """
@@ -100,10 +101,26 @@ def expert_named(name: str) -> Expert:
     return made[name]
 
 
+def picture_expert(name: str) -> Expert:
+    """`expert_named`, of pictures; ValueError where the expert looks at volumes."""
+    expert = expert_named(name)
+    if expert.card.dimensions != 2:
+        raise ValueError(f"expert {name!r} looks at volumes, not at pictures")
+    return cast(Expert, expert)
+
+
+def volume_expert(name: str) -> VolumeExpert:
+    """`expert_named`, of volumes; ValueError where the expert looks at pictures."""
+    expert = expert_named(name)
+    if expert.card.dimensions != 3:
+        raise ValueError(f"expert {name!r} looks at pictures, not at volumes")
+    return cast(VolumeExpert, expert)
+
+
 @cache
-def _known() -> tuple[dict[str, Expert], tuple[Broken, ...]]:
+def _known() -> tuple[dict[str, AnyExpert], tuple[Broken, ...]]:
     """Every expert, made and not loaded; and those that could not be made."""
-    made: dict[str, Expert] = {}
+    made: dict[str, AnyExpert] = {}
     lost: list[Broken] = []
     offered = [(name, "medgrain", _class_at(place)) for name, place in BUILT_IN.items()]
     points = sorted(
@@ -115,7 +132,7 @@ def _known() -> tuple[dict[str, Expert], tuple[Broken, ...]]:
             lost.append(Broken(name, origin, "another expert already has this name"))
             continue
         try:
-            expert: Expert = find()()
+            expert: AnyExpert = find()()
             called = expert.card.name
         except Exception as error:  # code that is not ours may fail in any way
             lost.append(Broken(name, origin, f"{type(error).__name__}: {error}"))
@@ -127,11 +144,11 @@ def _known() -> tuple[dict[str, Expert], tuple[Broken, ...]]:
     return made, tuple(lost)
 
 
-def _class_at(place: str) -> Callable[[], Callable[[], Expert]]:
+def _class_at(place: str) -> Callable[[], Callable[[], AnyExpert]]:
     module, _, name = place.partition(":")
 
-    def find() -> Callable[[], Expert]:
-        made: Callable[[], Expert] = getattr(importlib.import_module(module), name)
+    def find() -> Callable[[], AnyExpert]:
+        made: Callable[[], AnyExpert] = getattr(importlib.import_module(module), name)
         return made
 
     return find

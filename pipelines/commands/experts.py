@@ -10,7 +10,7 @@ from pipelines.commands.output import JsonFlag, print_json, print_table
 from pipelines.evaluating.halves import Half
 
 if TYPE_CHECKING:
-    from expert_models.experts.base import Expert
+    from expert_models.experts.base import AnyExpert
     from pipelines.evaluating.run import Evaluation
 
 app = typer.Typer(
@@ -132,7 +132,7 @@ def evaluate(
         write_measured(save, cards, done.rows, half)
 
 
-def _loaded(names: list[str]) -> "list[Expert]":
+def _loaded(names: list[str]) -> "list[AnyExpert]":
     """The named experts, ready; without names all that load, and a line on those that do not."""
     from expert_models.experts import registry
     from pipelines.errors import MedgrainError

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
-from expert_models.experts.base import Expert, Found, Prediction, Refusal, Scan
+from expert_models.experts.base import AnyExpert, Expert, Found, Prediction, Refusal, Scan
 from expert_models.experts.registry import suits
 from pipelines.catalogue import shipped
 from pipelines.evaluating.halves import Half, half_of, name_in_half
@@ -45,7 +46,7 @@ class Evaluation:
 
 
 def evaluate(
-    experts: Sequence[Expert],
+    experts: Sequence[AnyExpert],
     data_root: Path,
     *,
     half: Half = "report",
@@ -61,7 +62,9 @@ def evaluate(
     done = Evaluation()
     for name, path in shipped().items():
         declaration = load_declaration(path)
-        concerned = [e for e in experts if labels_in(e, declaration)]
+        concerned = [
+            cast(Expert, e) for e in experts if e.card.dimensions == 2 and labels_in(e, declaration)
+        ]
         if not concerned:
             continue
         root = data_root / declaration.folder
@@ -80,7 +83,7 @@ def evaluate(
     return done
 
 
-def labels_in(expert: Expert, declaration: Declaration) -> list[str]:
+def labels_in(expert: AnyExpert, declaration: Declaration) -> list[str]:
     """The labels of the expert that a source annotates, by name or by a narrower term."""
     drawn = {
         name_of(word, declaration.label_map).name

@@ -1,0 +1,1 @@
+"""What experts of three dimensions share: refusals, coarse grids, morphology in millimetres."""
