@@ -24,6 +24,10 @@ class Annotation:
     volume_ml   volume of the whole 3-D object, where the item is a volume
     truncated   the 3-D object touches the border of the scanned volume
     side        left | right | midline, of the patient, where the source says it
+    producer    of an expert's finding, <expert>@<version>; None: the source drew it
+    candidate   its producer may be wrong by its nature
+    quality     0 to 1, how far the expert trusts the shape
+    volume_region  id of the region of the item's volume that this is a cut of
     """
 
     label: str
@@ -34,6 +38,28 @@ class Annotation:
     truncated: bool = False
     side: str | None = None
     score: float | None = None
+    producer: str | None = None
+    candidate: bool = False
+    quality: float | None = None
+    volume_region: str | None = None
+
+
+@dataclass(frozen=True)
+class CutOf:
+    """Which cut of a volume a picture shows, so that it can be cut again.
+
+    volume      id of the volume
+    axis        axis of the volume's grid that is cut across; `index` counts along it
+    y, x        axes of the grid along which the picture goes down and to the right
+    flips       (y, x): whether the picture goes against that axis
+    """
+
+    volume: str
+    axis: int
+    index: int
+    y: int
+    x: int
+    flips: tuple[bool, bool]
 
 
 @dataclass
@@ -50,6 +76,7 @@ class Picture:
     orientation  patient letters of the +column and +row directions, such as "L\\P"; None: unknown
     columns      every named value the source gives for this picture (table columns, name parts)
     complete     source labels whose annotation in this picture is exhaustive and was read in full
+    cut          the cut of a volume that it is; None: it is no such cut
     """
 
     key: str
@@ -68,6 +95,7 @@ class Picture:
     flags: list[str] = field(default_factory=list)
     columns: dict[str, str] = field(default_factory=dict)
     complete: list[str] = field(default_factory=list)
+    cut: CutOf | None = None
 
     def note(self, step: str, **parameters: Any) -> None:
         """Write down one applied pixel step with its parameters (JSON values)."""

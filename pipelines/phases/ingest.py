@@ -2,11 +2,14 @@
 
 import hmac
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipelines.phases.rows import INGESTED, KEYS
+import numpy as np
+
+from pipelines.phases.rows import INGESTED, KEYS, NATIVE
+from pipelines.phases.seeing import Sight
 from pipelines.runlog import log
 from pipelines.task import Outcome, Step, Task
 from quality.judging import judge_image, judge_region
@@ -38,6 +41,9 @@ class Source:
     smallest_px: int
     licenses: tuple[str, ...]
     key: str
+    keep_native: bool = False
+    volume_routes: tuple[dict[str, Any], ...] = ()
+    where: dict[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -51,6 +57,7 @@ class Harvest:
     source: Source
     rows: list[dict[str, Any]]
     rejects: list[Reject]
+    native: list[dict[str, Any]] = field(default_factory=list)
 
     def refuse(
         self, item: str, fault: Fault, gate: str, *, scope: str = "item", id: str = ""
@@ -66,12 +73,13 @@ class Harvest:
 
 def run(task: Task, step: Step) -> Outcome:
     """Read every item of the shard. An item that fails costs itself and nothing else."""
-    harvest = Harvest(_source(step.options), [], [])
+    harvest = Harvest(_source(step), [], [])
     for name, reason, detail in step.options["faults"]:
         harvest.refuse(name, Fault(reason, detail), "list")
     items = [Item(**values) for values in step.options["items"]]
     kept = sum(_ingest_item(task, harvest, item) for item in items)
     harvest.rows.sort(key=lambda r: (r["item"], r["frame"] or 0, r["window"] or "", r["id"]))
+    harvest.native.sort(key=lambda r: r["id"])
     counts = {
         "items": len(items) + len({name for name, _, _ in step.options["faults"]}),
         "items_kept": kept,
@@ -81,11 +89,13 @@ def run(task: Task, step: Step) -> Outcome:
     tables = {
         "images": to_table(harvest.rows, INGESTED),
         "keys": to_table([_key_row(row) for row in harvest.rows], KEYS),
+        "native": to_table(harvest.native, NATIVE),
     }
     return Outcome(tables, harvest.rejects, counts)
 
 
-def _source(options: dict[str, Any]) -> Source:
+def _source(step: Step) -> Source:
+    options = step.options
     return Source(
         declaration=Declaration.model_validate(options["declaration"]),
         root=Path(options["root"]),
@@ -95,6 +105,9 @@ def _source(options: dict[str, Any]) -> Source:
         smallest_px=options["smallest_px"],
         licenses=tuple(options["licenses"]),
         key=options["key"],
+        keep_native=options.get("keep_native", False),
+        volume_routes=tuple(options.get("volume_routes", ())),
+        where=step.where,
     )
 
 
@@ -106,10 +119,12 @@ def _ingest_item(task: Task, harvest: Harvest, item: Item) -> bool:
     """Add what the item gives; False where it gave no image (and then a reject says why)."""
     source, before, refused = harvest.source, len(harvest.rows), len(harvest.rejects)
     try:
-        for picture in read_item(item, source.declaration, source.root, source.cut):
+        see = Sight(source.declaration, item, source.volume_routes, source.where)
+        for picture in read_item(item, source.declaration, source.root, source.cut, see=see):
             if isinstance(picture, Fault):
                 scope = "image" if picture.scope == "item" else picture.scope
-                harvest.refuse(item.name, picture, "read", scope=scope)
+                gate = "expert" if scope == "expert" else "read"
+                harvest.refuse(item.name, picture, gate, scope=scope)
             else:
                 _ingest_picture(harvest, item, picture)
     except Fault as found:
@@ -166,6 +181,14 @@ def _ingest_picture(harvest: Harvest, item: Item, picture: Picture) -> None:
     image.facts += _facts_on(located, {r.id for r in regions})
     image.facts += [_exhaustive(id, label) for label in located.complete if label not in dropped]
     harvest.rows.append(plain(image) | {"regions": plain(regions)})
+    if source.keep_native and picture.native is not None and picture.unit == "HU":
+        harvest.native.append(_native_row(id, picture.native))
+
+
+def _native_row(id: str, values: np.ndarray) -> dict[str, Any]:
+    height, width = values.shape
+    exact = np.ascontiguousarray(values, "<f4").tobytes()
+    return {"id": id, "height": height, "width": width, "unit": "HU", "values": exact}
 
 
 def _locate(source: Source, picture: Picture, means: Meaning, id: str) -> Located:
@@ -243,6 +266,7 @@ def _image(
         flags=sorted({*picture.flags, *means.flags}),
         steps=picture.steps,
         extra=[{"key": k, "value": v} for k, v in sorted(means.extra.items())],
+        volume_id=picture.cut.volume if picture.cut else None,
     )
 
 

@@ -35,6 +35,17 @@ KEYS = pa.schema(
 )
 """ingest: the few columns that corpus-wide decisions need."""
 
+NATIVE = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("height", pa.int32(), nullable=False),
+        pa.field("width", pa.int32(), nullable=False),
+        pa.field("unit", pa.string(), nullable=False),
+        pa.field("values", pa.large_binary(), nullable=False),  # float32, little-endian, C order
+    ]
+)
+"""ingest: stored values (HU) of pictures, where an expert of the recipe needs them; by id."""
+
 DECISIONS = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),

@@ -16,7 +16,13 @@ from transforms.formats.geometry import (
     tilt_degrees,
 )
 from transforms.formats.intensity import Range, percentile_range, range_to_bytes, window_to_bytes
-from transforms.formats.planes import PLANE_AXIS, PLANE_LETTERS, shown, slice_spacing
+from transforms.formats.planes import (
+    PLANE_AXIS,
+    PLANE_LETTERS,
+    cut_of,
+    shown,
+    slice_spacing,
+)
 from transforms.formats.slices import choose
 from transforms.formats.structures import Structure, annotations
 from transforms.formats.volume import Cut, Volume
@@ -43,13 +49,14 @@ def canonical(volume: Volume) -> Volume:
 
 
 def cut_volume(
-    volume: Volume, structures: list[Structure], cut: Cut, *, key: str = "", pointer: str
-) -> Iterator[Picture]:
+    volume: Volume, structures: list[Structure], cut: Cut, *, key: str = "", pointer: str,
+    id: str | None = None,
+) -> Iterator[Picture]:  # fmt: skip
     """Pictures of a canonical volume by the policy `cut`, planes in the order named.
 
     Keys are "<key>plane=axial;slice=0012", with ";window=..." where several windows are asked.
     `frame` counts from the feet (axial), the front (coronal), the patient's right (sagittal).
-    `pointer` says where plane and orientation come from.
+    `pointer` says where plane and orientation come from, `id` names the volume to its pictures.
     """
     scales = _scales(volume, cut)
     for plane in _planes(volume, cut):
@@ -69,6 +76,7 @@ def cut_volume(
                 name = f"{key}{place}slice={index:04d}"
                 picture = _picture(volume, values, scale, several=len(scales) > 1, name=name)
                 _place(picture, volume, plane, index, spacing, pointer)
+                picture.cut = None if id is None else cut_of(id, plane, index)
                 picture.annotations = marks
                 yield picture
 

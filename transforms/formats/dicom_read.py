@@ -10,20 +10,22 @@ from transforms.formats.dicom_geometry import Stack, stacks_of
 from transforms.formats.dicom_stack import read_stack
 from transforms.formats.dicom_tiles import is_tiled
 from transforms.formats.dicom_whole import read_tiled
-from transforms.formats.volume import Cut, LabelVolume
+from transforms.formats.volume import Cut, LabelVolume, See
 from transforms.picture import Picture
 
 
 def read_dicom(
     paths: list[Path], *, cut: Cut, seg: list[Path] | tuple[Path, ...] = (),
     rtstruct: list[Path] | tuple[Path, ...] = (), labels: LabelVolume | None = None,
+    see: See | None = None,
 ) -> Iterator[Picture | Fault]:  # fmt: skip
     """Pictures of the files of one item (a `DicomGroup`), whatever the order of `paths`.
 
     Slices are ordered by where they lie in the patient. Keys: "" for a lone picture; "slice=0012"
     where the places are known, "frame=0012" where only the sequence is; before it "stack=01;" when
     the item mixes geometries and "volume=001;" when it repeats places; after it ";window=lung" when
-    windows are asked for. `labels` is a label volume on the grid of a series (NIfTI).
+    windows are asked for. `labels` is a label volume on the grid of a series (NIfTI); `see` is asked
+    of every series before its slices are chosen.
 
     yields pictures; a Fault of scope "item" for every file that cannot be read, of scope "region"
     for every annotation file that cannot be used. Never raises for bad data.
@@ -47,7 +49,7 @@ def read_dicom(
     stacks = stacks_of(frames)
     for stack in stacks:
         if stack.volume == 0 or cut.frames == "all":
-            yield from read_stack(stack, cut, marks, _key(stack, stacks))
+            yield from read_stack(stack, cut, marks, _key(stack, stacks), see)
     yield from marks.faults()
 
 

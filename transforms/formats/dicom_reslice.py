@@ -12,25 +12,24 @@ from transforms.formats.dicom_geometry import Stack
 from transforms.formats.dicom_statements import columns_of, flags_of, statements_of
 from transforms.formats.dicom_stored import stored_frames
 from transforms.formats.geometry import axis_order
-from transforms.formats.structures import Structure
-from transforms.formats.volume import Cut, Volume
+from transforms.formats.volume import Cut, Seen, Volume
 from transforms.picture import Picture
 
 
 def resliced(
-    stack: Stack, cut: Cut, structures: list[Structure], key: str, modality: str, plane: str
+    stack: Stack, cut: Cut, seen: Seen, key: str, modality: str, plane: str
 ) -> Iterator[Picture | Fault]:
     """Pictures of one plane; voxels are taken as they are, nothing is interpolated.
 
     The display is that of volumes (`cutting.cut_volume`): windows for CT, else percentiles.
     """
     order = axis_order(stack.affine)  # type: ignore[arg-type]
-    turned = [s.reordered(*order, stack.shape) for s in structures]
+    turned = [s.reordered(*order, stack.shape) for s in seen.structures]
     head, one = stack.frames[0], replace(cut, planes=(plane,))  # type: ignore[arg-type]
     try:
         grid = canonical(_volume(stack, modality))
         pointer = "DICOM (0020,0037) (0020,0032)"
-        for picture in cut_volume(grid, turned, one, key=key, pointer=pointer):
+        for picture in cut_volume(grid, turned, one, key=key, pointer=pointer, id=seen.id):
             picture.statements = statements_of(head, modality) + picture.statements
             picture.columns = columns_of(head)
             picture.flags += flags_of(head)

@@ -18,28 +18,35 @@ from transforms.formats.dicom_display import (
 )
 from transforms.formats.dicom_geometry import Stack
 from transforms.formats.dicom_reslice import resliced
+from transforms.formats.dicom_seen import cut_of_frame, see_stack
 from transforms.formats.dicom_statements import modality_of
 from transforms.formats.dicom_stored import stored_frames
 from transforms.formats.dicom_values import integer, sop_class
 from transforms.formats.flags import PLANE_AS_ACQUIRED
 from transforms.formats.intensity import Range, percentile_range
 from transforms.formats.slices import choose
-from transforms.formats.structures import Structure, annotations
-from transforms.formats.volume import Cut
+from transforms.formats.structures import annotations
+from transforms.formats.volume import Cut, See, Seen
 from transforms.picture import Picture
 
 
-def read_stack(stack: Stack, cut: Cut, marks: Marks, key: str) -> Iterator[Picture | Fault]:
+def read_stack(
+    stack: Stack, cut: Cut, marks: Marks, key: str, see: See | None = None
+) -> Iterator[Picture | Fault]:
     """Pictures of a stack by the policy `cut`, in the order of planes and slices."""
     structures, complete = marks.on_stack(stack)
     try:
         modality = modality_of(stack.frames[0].header, sop_class(stack.frames[0].header))
+        seen = Seen(None, structures)
+        if see is not None:
+            seen = see_stack(stack, structures, complete, key, modality, see)
+            yield from seen.faults
         planes, flags = _planes(stack, cut)
         for plane in planes:
             if plane == "acquired":
-                pictures = _acquired(stack, cut, structures, key, modality)
+                pictures = _acquired(stack, cut, seen, key, modality)
             else:
-                pictures = resliced(stack, cut, structures, key, modality, plane)
+                pictures = resliced(stack, cut, seen, key, modality, plane)
             for picture in pictures:
                 if isinstance(picture, Picture):
                     picture.flags += [f for f in (*stack.flags, *flags) if f not in picture.flags]
@@ -62,9 +69,10 @@ def _planes(stack: Stack, cut: Cut) -> tuple[list[str], list[str]]:
 
 
 def _acquired(
-    stack: Stack, cut: Cut, structures: list[Structure], key: str, modality: str
+    stack: Stack, cut: Cut, seen: Seen, key: str, modality: str
 ) -> Iterator[Picture | Fault]:
     """Slices or frames as stored."""
+    structures = seen.structures
     chosen = choose(structures, "acquired", cut, length=len(stack.frames), gap_mm=stack.gap_mm)
     shown_range, stored = _range(stack, cut, modality)
     if not stored:
@@ -84,6 +92,7 @@ def _acquired(
             ):
                 describe(picture, stack, index)
                 picture.annotations = marks
+                picture.cut = None if seen.id is None else cut_of_frame(seen.id, stack, index)
                 yield picture
         except Fault as fault:
             yield fault

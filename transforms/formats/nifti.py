@@ -12,19 +12,20 @@ from transforms.formats.flags import VALUES_NOT_FINITE
 from transforms.formats.nifti_header import MAX_VOXELS, NiftiHeader, read_header
 from transforms.formats.nifti_labels import read_structures
 from transforms.formats.nifti_values import read_values
-from transforms.formats.volume import Cut, LabelVolume, Volume
+from transforms.formats.volume import Cut, LabelVolume, See, Seen, Volume, Whole
 from transforms.picture import Picture
 
 
 def read_nifti(
     path: Path, *, cut: Cut, labels: LabelVolume | None = None, modality: str | None = None,
-    max_voxels: int = MAX_VOXELS,
+    max_voxels: int = MAX_VOXELS, see: See | None = None,
 ) -> Iterator[Picture | Fault]:  # fmt: skip
     """Pictures of a .nii, .nii.gz or .hdr/.img volume by the policy `cut`.
 
     labels    on the volume's grid (any axis order); their masks become the pictures' annotations.
               A label file that cannot be used is a Fault of scope "region"; the pictures stay
     modality  code of vocab/modalities.yaml; the format has no place for it. "CT" makes the unit HU
+    see       asked of every volume before its slices are chosen
     yields    pictures, keys "plane=axial;slice=0012" (of a 4-D file "volume=0000;plane=..."), or
               one Fault of scope "item" when the volume cannot be read
     """
@@ -36,7 +37,13 @@ def read_nifti(
         for number in numbers:
             volume = canonical(read_volume(path, header, number, modality))
             key = f"volume={number:04d};" if header.volumes > 1 else ""
-            for picture in cut_volume(volume, structures, cut, key=key, pointer=header.pointer):
+            seen = Seen(None, structures)
+            if see is not None:
+                seen = see(_whole(volume, key, complete), structures)
+                yield from seen.faults
+            for picture in cut_volume(
+                volume, seen.structures, cut, key=key, pointer=header.pointer, id=seen.id
+            ):
                 _finish(picture, header, number, complete)
                 yield picture
     except Fault as fault:
@@ -58,6 +65,21 @@ def read_volume(
         values = values[:, ::-1]  # by custom +j points up; no claim is made about the patient
     unit = "HU" if modality == "CT" else None
     return Volume(values, affine, spacing, modality, unit, flags)  # type: ignore[arg-type]
+
+
+def _whole(volume: Volume, key: str, complete: list[str]) -> Whole:
+    colour = volume.values.ndim == 4
+    return Whole(
+        key,
+        volume.values.shape[:3],  # type: ignore[arg-type]
+        volume.affine,
+        volume.spacing_mm,
+        volume.modality,
+        volume.unit,
+        volume.flags,
+        None if colour else lambda: volume.values,
+        complete=tuple(complete),
+    )
 
 
 def _finish(picture: Picture, header: NiftiHeader, number: int, complete: list[str]) -> None:

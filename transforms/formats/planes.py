@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from transforms.picture import CutOf
+
 PLANE_AXIS = {"acquired": 0, "axial": 0, "coronal": 1, "sagittal": 2}
 """The axis each plane is cut across; "acquired" is across the slices of a stack as stored."""
 
@@ -20,3 +22,18 @@ def slice_spacing(spacing: tuple[float, float, float], plane: str) -> tuple[floa
     axis = PLANE_AXIS[plane]
     rows, columns = (a for a in range(3) if a != axis)
     return spacing[axis], spacing[rows], spacing[columns]
+
+
+def cut_of(volume: str, plane: str, index: int) -> CutOf:
+    """How slice `index` of a plane of a canonical grid is shown, in the terms of `CutOf`."""
+    axis = PLANE_AXIS[plane]
+    y, x = (a for a in range(3) if a != axis)
+    return CutOf(volume, axis, index, y, x, (plane in ("coronal", "sagittal"), False))
+
+
+def cut_again(grid: np.ndarray, cut: CutOf) -> np.ndarray:
+    """[H, W]: the cut of a canonical grid as the picture shows it."""
+    taken = np.take(grid, cut.index, axis=cut.axis)  # its axes: the two others, ascending
+    turned = taken if cut.y < cut.x else np.swapaxes(taken, 0, 1)
+    steps = tuple(slice(None, None, -1) if flip else slice(None) for flip in cut.flips)
+    return np.ascontiguousarray(turned[steps])

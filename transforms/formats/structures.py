@@ -18,6 +18,10 @@ class Structure:
     mask       crop [s, r, c] bool
     volume_ml  of the whole structure; None where the spacing is unknown
     truncated  it touches a face of the grid, so it may go on outside the scanned volume
+    producer   of an expert's finding, <expert>@<version>; None: the source drew it
+    candidate  its producer may be wrong by its nature
+    score      0 to 1, of the finding, as its expert rates it; quality: of its shape
+    region_id  of the region of the volume that it became
     """
 
     label: str
@@ -27,6 +31,11 @@ class Structure:
     volume_ml: float | None = None
     truncated: bool = False
     side: str | None = None
+    producer: str | None = None
+    candidate: bool = False
+    score: float | None = None
+    quality: float | None = None
+    region_id: str | None = None
 
     def areas(self, axis: int, length: int) -> np.ndarray:
         """[length] mask area in voxels of every slice across `axis`."""
@@ -115,15 +124,43 @@ def components_of(
         box = tuple(
             slice(b.start + s, b.stop + s) for b, s in zip(boxes[i], structure.start, strict=True)
         )
-        yield structure_of(
+        part = structure_of(
             parts[boxes[i]] == i + 1,
             box,  # type: ignore[arg-type]
             structure.label,
             shape=shape,
             voxel_ml=voxel_ml,
             instance=f"{structure.label} {rank}",
-            side=structure.side,
         )
+        yield replace(
+            structure,
+            start=part.start,
+            mask=part.mask,
+            instance=part.instance,
+            volume_ml=part.volume_ml,
+            truncated=part.truncated,
+        )
+
+
+def structure_of_mask(
+    mask: np.ndarray, label: str, *, voxel_ml: float | None, instance: str | None = None
+) -> Structure | None:
+    """A structure from a mask of the whole grid, which is not kept; None where it marks nothing."""
+    box = []
+    for axis in range(3):
+        marked = np.flatnonzero(mask.any(axis=tuple(a for a in range(3) if a != axis)))
+        if not marked.size:
+            return None
+        box.append(slice(int(marked[0]), int(marked[-1]) + 1))
+    crop = mask[tuple(box)].astype(bool)  # a copy: a view would hold the whole grid
+    return structure_of(
+        crop,
+        (box[0], box[1], box[2]),
+        label,
+        shape=mask.shape,
+        voxel_ml=voxel_ml,
+        instance=instance,
+    )
 
 
 def annotations(
@@ -146,6 +183,11 @@ def annotations(
                     volume_ml=s.volume_ml,
                     truncated=s.truncated,
                     side=s.side,
+                    score=s.score,
+                    producer=s.producer,
+                    candidate=s.candidate,
+                    quality=s.quality,
+                    volume_region=s.region_id,
                 )
             )
     return out

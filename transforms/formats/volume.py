@@ -4,11 +4,18 @@ Patient space is LPS+ in mm everywhere here (+x to the patient's left, +y to the
 head), the frame of DICOM PS3.3 C.7.6.2.1.1. NIfTI files (RAS+) are converted on reading.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+
+from schemas.fact import Statement
+from schemas.reject import Fault
+
+if TYPE_CHECKING:
+    from transforms.formats.structures import Structure
 
 Plane = Literal["acquired", "axial", "coronal", "sagittal"]
 
@@ -28,6 +35,9 @@ class Cut:
                  (): the file's own first window, else soft tissue for CT
     percentiles  of the whole volume, shown as black and white where no window applies
     frames       "first" or "all" volumes of a 4-D item
+    stack        so many slices for each one chosen, itself in the middle: odd; 1: it alone.
+                 Where the volume ends the stack is shorter
+    stack_step_mm  distance between the slices of a stack, to the nearest slice; None: neighbours
     """
 
     planes: tuple[Plane, ...] = ("acquired",)
@@ -37,6 +47,8 @@ class Cut:
     windows: tuple[str, ...] = ()
     percentiles: tuple[float, float] = (0.5, 99.5)
     frames: Literal["first", "all"] = "first"
+    stack: int = 1
+    stack_step_mm: float | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +69,49 @@ class Volume:
     modality: str | None = None
     unit: str | None = None
     flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A volume before its slices are chosen, in canonical axis order; its values come when asked for.
+
+    key         what tells it from other volumes of its item: "", "volume=0001;", "stack=01;"
+    shape       [3] voxels
+    affine, spacing_mm, modality, unit, flags   as of a `Volume`
+    load        gives the values [S, H, W] in `unit`, or raises Fault; None: colour, no single value
+    statements  what the file says of the whole volume; columns: every named value it gives
+    complete    source labels whose annotation in it is exhaustive and was read in full
+    """
+
+    key: str
+    shape: tuple[int, int, int]
+    affine: np.ndarray | None
+    spacing_mm: tuple[float, float, float] | None
+    modality: str | None
+    unit: str | None
+    flags: tuple[str, ...]
+    load: Callable[[], np.ndarray] | None
+    statements: tuple[Statement, ...] = ()
+    columns: dict[str, str] = field(default_factory=dict)
+    complete: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is known of a volume when its slices are chosen.
+
+    id          of the volume, which its pictures will name; None: it is not kept
+    structures  those annotated, in their order, then what experts found; each may name its region
+    faults      what experts could not do; the pictures stay
+    """
+
+    id: str | None
+    structures: list["Structure"]
+    faults: list[Fault] = field(default_factory=list)
+
+
+See = Callable[[Whole, list["Structure"]], Seen]
+"""Asked once a volume, with its annotated structures on the canonical grid, before slices are chosen."""
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from schemas.declaration import Declaration
 from schemas.declaration.annotations import DicomObjects
 from schemas.declaration.images import ImageSet
 from schemas.reject import Fault
-from transforms.formats.volume import Cut
+from transforms.formats.volume import Cut, See
 from transforms.layouts.item import Item
+from transforms.layouts.label_volumes import trusting
 from transforms.layouts.paths import Tree, built_in, confine
 from transforms.picture import Picture
 
@@ -69,7 +70,7 @@ def _below(root: Path, path: Path) -> str:
 
 
 def dicom_pictures(
-    item: Item, declaration: Declaration, root: Path, cut: Cut
+    item: Item, declaration: Declaration, root: Path, cut: Cut, see: See | None = None
 ) -> Iterator[Picture | Fault]:
     """Pictures of one DICOM item with what its SEG and RTSTRUCT objects mark."""
     from transforms.formats.dicom_read import read_dicom
@@ -90,7 +91,9 @@ def dicom_pictures(
     seg, contours = (roles["seg"], roles["rtstruct"]) if readers else ([], [])
     missing = any(not r.optional for r in readers) and not (seg or contours)
     exhaustive = {word for r in readers for word in r.exhaustive()}
-    for one in read_dicom(roles["image"], cut=cut, seg=seg, rtstruct=contours):
+    if see is not None:
+        see = trusting(see, exhaustive)
+    for one in read_dicom(roles["image"], cut=cut, seg=seg, rtstruct=contours, see=see):
         if isinstance(one, Picture):
             one.complete = [w for w in one.complete if w in exhaustive]
         yield one

@@ -1,13 +1,15 @@
 """NIfTI volumes with label volumes or one file a structure."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from schemas.declaration import Declaration
 from schemas.declaration import annotations as readers
 from schemas.reject import Fault
 from transforms.formats.nifti import read_nifti
-from transforms.formats.volume import Cut, LabelVolume
+from transforms.formats.structures import Structure
+from transforms.formats.volume import Cut, LabelVolume, See, Seen, Whole
 from transforms.layouts.item import Item, annotation_role
 from transforms.layouts.meaning import value_of
 from transforms.layouts.paths import confine, labelled_stem
@@ -15,7 +17,7 @@ from transforms.picture import Picture
 
 
 def nifti_pictures(
-    item: Item, declaration: Declaration, root: Path, cut: Cut
+    item: Item, declaration: Declaration, root: Path, cut: Cut, see: See | None = None
 ) -> Iterator[Picture | Fault]:
     """Slices of one volume with what its label files mark, and the faults of those files."""
     try:
@@ -30,10 +32,22 @@ def nifti_pictures(
     exhaustive = {
         w for a in declaration.annotations if a.concerns(item.columns) for w in a.exhaustive()
     }
-    for one in read_nifti(path, cut=cut, labels=labels, modality=modality):
+    if see is not None:
+        see = trusting(see, exhaustive)
+    for one in read_nifti(path, cut=cut, labels=labels, modality=modality, see=see):
         if isinstance(one, Picture):
             one.complete = [w for w in one.complete if w in exhaustive]
         yield one
+
+
+def trusting(see: See, exhaustive: set[str]) -> See:
+    """`see` told only of those complete labels that the source says it annotates exhaustively."""
+
+    def told(whole: Whole, structures: list[Structure]) -> Seen:
+        complete = tuple(w for w in whole.complete if w in exhaustive)
+        return see(replace(whole, complete=complete), structures)
+
+    return told
 
 
 def label_files(

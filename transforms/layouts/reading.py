@@ -1,6 +1,6 @@
 """Read an item: its pictures with what the source drew on them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from schemas.declaration import Declaration
@@ -19,7 +19,8 @@ from schemas.declaration.annotations import (
 from schemas.reject import Fault
 from schemas.vocabulary import findings
 from transforms.formats.raster import read_raster
-from transforms.formats.volume import Cut
+from transforms.formats.structures import Structure
+from transforms.formats.volume import Cut, See
 from transforms.layouts.item import Item, LabelFault, annotation_role
 from transforms.layouts.paths import confine
 from transforms.layouts.raster_annotations import draw
@@ -28,24 +29,25 @@ from transforms.picture import Annotation, Picture
 
 
 def read_item(
-    item: Item, declaration: Declaration, root: Path, cut: Cut
+    item: Item, declaration: Declaration, root: Path, cut: Cut, *, see: See | None = None
 ) -> Iterator[Picture | Fault]:
     """The pictures of an item, each followed by the faults of annotations that it goes without.
 
     A fault with scope "item" means a picture was lost; one with scope "region" means the picture
     before it stays, without that annotation and flagged "annotation incomplete"; the label it would
-    have had (all labels of the reader, where that is not known) does not count as exhaustive there. `cut` tells how volumes become pictures.
+    have had (all labels of the reader, where that is not known) does not count as exhaustive there.
+    `cut` tells how volumes become pictures; `see` is asked of each before its slices are chosen.
     """
     if item.kind == "raster":
         yield from _raster(item, declaration, root)
     elif item.kind == "nifti":
         from transforms.layouts.label_volumes import nifti_pictures
 
-        yield from _finished(nifti_pictures(item, declaration, root, cut), item, declaration)
+        yield from _finished(nifti_pictures(item, declaration, root, cut, see), item, declaration)
     else:
         from transforms.layouts.dicom_tree import dicom_pictures
 
-        yield from _finished(dicom_pictures(item, declaration, root, cut), item, declaration)
+        yield from _finished(dicom_pictures(item, declaration, root, cut, see), item, declaration)
 
 
 def _raster(item: Item, declaration: Declaration, root: Path) -> Iterator[Picture | Fault]:
@@ -143,9 +145,17 @@ def _done(picture: Picture, lost: bool, item: Item, declaration: Declaration) ->
 
 def _sides(picture: Picture, item: Item, declaration: Declaration) -> None:
     """Give annotations the side of their label, else that of the paired organ the picture shows."""
+    side_of = side_rule(item.columns | picture.columns, declaration)
+    for annotation in picture.annotations:
+        annotation.side = side_of(annotation)
+
+
+def side_rule(
+    columns: dict[str, str], declaration: Declaration
+) -> Callable[[Annotation | Structure], str | None]:
+    """The side of an annotation or structure of a picture or volume with these columns."""
     from transforms.layouts.meaning import value_of
 
-    columns = item.columns | picture.columns
     hidden = any(
         "side" in r.hide for r in declaration.rules if r.policy == "mark" and r.holds(columns)
     )
@@ -153,14 +163,17 @@ def _sides(picture: Picture, item: Item, declaration: Declaration) -> None:
         side = None if hidden else value_of(declaration.columns.side, columns, "side")
     except Fault:
         side = None  # `meaning` raises the same fault for the whole picture
-    for annotation in picture.annotations:
-        named = _named_side(annotation, declaration)
+
+    def side_of(drawn: Annotation | Structure) -> str | None:
         if hidden:
-            annotation.side = None
-        elif annotation.side is None and named is None and side in ("left", "right"):
-            annotation.side = side
+            return None
+        unsaid = drawn.side is None and _named_side(drawn, declaration) is None
+        return side if unsaid and side in ("left", "right") else drawn.side
+
+    return side_of
 
 
-def _named_side(annotation: Annotation, declaration: Declaration) -> str | None:
-    term = findings().get(declaration.label_map.get(annotation.label, annotation.label))
+def _named_side(drawn: Annotation | Structure, declaration: Declaration) -> str | None:
+    label_map = {} if drawn.producer else declaration.label_map
+    term = findings().get(label_map.get(drawn.label, drawn.label))
     return term.side if term else None

@@ -1,5 +1,7 @@
 """Corrections of a whole picture that a declaration asks for: image, masks and boxes together."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from schemas.declaration.source import Display
@@ -26,6 +28,9 @@ def correct(picture: Picture, columns: dict[str, str], display: Display) -> None
         picture.native = np.ascontiguousarray(np.flip(picture.native, axis))
     for annotation in picture.annotations:
         _flip(annotation, axis, length)
+    if picture.cut is not None:
+        y, x = picture.cut.flips
+        picture.cut = replace(picture.cut, flips=(not y, x) if axis == 0 else (y, not x))
     picture.note("declared_flip", direction=display.flip, reason="the source holds it mirrored")
 
 

@@ -6,7 +6,7 @@ from schemas.fact import Fact, Origin, fact
 from schemas.ids import content_id
 from schemas.region import Region
 from schemas.reject import Fault
-from transforms.picture import Picture
+from transforms.picture import Annotation, Picture
 from transforms.regions.boxes import overlap_of
 from transforms.regions.geometry import axes_of, has_length, position_of
 from transforms.regions.measure import facts_of_look, facts_of_place, facts_of_size
@@ -41,9 +41,13 @@ class _Frame:
     complete: frozenset[str]
     scene: Scene
 
-    @property
-    def origin(self) -> Origin:
-        return "annotated" if self.producer.startswith("annotation:") else "expert_model"
+    def producer_of(self, annotation: Annotation) -> str:
+        """Who drew it: the expert that the annotation names, else the producer of the call."""
+        return annotation.producer or self.producer
+
+
+def _origin(producer: str) -> Origin:
+    return "annotated" if producer.startswith("annotation:") else "expert_model"
 
 
 def locate(
@@ -59,7 +63,8 @@ def locate(
 ) -> Located:
     """Regions of one picture with their measured facts, and a fault for each annotation lost.
 
-    producer     annotation:<source>@<version> or <expert>@<version>; facts tell the two apart
+    producer     annotation:<source>@<version> or <expert>@<version> of annotations that name none;
+                 facts tell the two apart
     label_map    the source's label -> finding name; a label it lacks is sought in the vocabulary
     complete     labels (the source's or the finding's) that the source annotates exhaustively
     smallest_px  mask regions of fewer pixels are refused as `region_tiny`, one fault a label
@@ -77,7 +82,7 @@ def locate(
     )
     lost = [one for one in found if isinstance(one, Lost)]
     whole = {name_of(label, label_map).name for label in complete} - {
-        one.named.name for one in lost
+        one.named.name for one in lost if one.producer is None
     }
     out = Located(complete=sorted(whole))
     out.faults = [(_lost_id(image_id, producer, one), one.fault) for one in lost]
@@ -90,9 +95,8 @@ def locate(
 
 
 def _lost_id(image_id: str, producer: str, lost: Lost) -> str:
-    return content_id(
-        "reg", image_id, producer, lost.named.name, lost.fault.reason, lost.fault.detail
-    )
+    who = lost.producer or producer
+    return content_id("reg", image_id, who, lost.named.name, lost.fault.reason, lost.fault.detail)
 
 
 def _take(places: list[Place], shared: _Frame, out: Located) -> None:
@@ -124,7 +128,8 @@ def _boxed_twice(place: Place, earlier: list[Region]) -> bool:
 
 def _id(place: Place, shared: _Frame) -> str:
     counts = place.patch.rle["counts"] if place.patch else None
-    return content_id("reg", shared.image_id, shared.producer, place.named.name, place.box, counts)
+    who = shared.producer_of(place.annotation)
+    return content_id("reg", shared.image_id, who, place.named.name, place.box, counts)
 
 
 def _measured(place: Place, region_id: str, shared: _Frame) -> tuple[Region, list[Fact]]:
@@ -135,7 +140,7 @@ def _measured(place: Place, region_id: str, shared: _Frame) -> tuple[Region, lis
         region,
         _centre(place),
         scene.luminance.shape,
-        origin=shared.origin,
+        origin=_origin(region.producer),
         pointer=_pointer(place),
     )
     if patch is not None:
@@ -165,11 +170,14 @@ def _bare(place: Place, region_id: str, shared: _Frame) -> Region:
         side=_side(place),
         extent_mm=None,
         parent=None,
-        producer=shared.producer,
+        producer=shared.producer_of(annotation),
         score=annotation.score,
         source_label=annotation.label,
         mapped=named.mapped,
-        complete=named.name in shared.complete,
+        complete=annotation.producer is None and named.name in shared.complete,
+        candidate=annotation.candidate,
+        quality=annotation.quality,
+        volume_region=annotation.volume_region,
     )
 
 
@@ -190,6 +198,8 @@ def _side(place: Place) -> str:
 
 def _pointer(place: Place) -> str:
     """Where label and side come from."""
+    if place.annotation.producer is not None:
+        return place.annotation.producer
     if place.clipped_px:
         return f"annotation; box clipped by {place.clipped_px:g} px"
     return "annotation"

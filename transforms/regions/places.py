@@ -36,6 +36,7 @@ class Lost:
 
     named: Named
     fault: Fault
+    producer: str | None = None
 
 
 def places_of(
@@ -45,22 +46,25 @@ def places_of(
     label_map: dict[str, str],
     smallest_px: int,
 ) -> Iterator[Place | Lost]:
-    """The places of each annotation, in order; the tiny ones last, as one `Lost` for each label."""
-    tiny: dict[Named, list[int]] = {}
+    """The places of each annotation, in order; the tiny ones last, as one `Lost` for each label.
+
+    `label_map` is of the source's words: an expert's label is a vocabulary term already.
+    """
+    tiny: dict[tuple[Named, str | None], list[int]] = {}
     for annotation in annotations:
-        named = name_of(annotation.label, label_map)
+        named = name_of(annotation.label, {} if annotation.producer else label_map)
         try:
             found = _places(annotation, named, frame)
         except Fault as fault:
-            yield Lost(named, fault)
+            yield Lost(named, fault, annotation.producer)
             continue
         for place in found:
             if place.patch is not None and place.patch.count < smallest_px:
-                tiny.setdefault(named, []).append(place.patch.count)
+                tiny.setdefault((named, annotation.producer), []).append(place.patch.count)
             else:
                 yield place
-    for named, sizes in tiny.items():
-        yield Lost(named, _tiny(named, sizes, smallest_px))
+    for (named, producer), sizes in tiny.items():
+        yield Lost(named, _tiny(named, sizes, smallest_px), producer)
 
 
 def _places(annotation: Annotation, named: Named, frame: tuple[int, int]) -> list[Place]:

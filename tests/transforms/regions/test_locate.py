@@ -212,3 +212,26 @@ def test_a_large_organ_on_a_grid_line_has_no_position(box: tuple, told: bool) ->
     out = located(Annotation("liver", box=box), Annotation("polyp", box=box))
     assert ("position" in values(out, out.regions[0])) == told
     assert "position" in values(out, out.regions[1])  # of a lesion either word is of use
+
+
+def test_an_expert_s_finding_beside_what_the_source_drew() -> None:
+    found = Annotation(
+        "lung", mask=disc(30, 70, 9), instance="1", producer="seer@2", candidate=True,
+        quality=0.5, score=0.25, volume_region="vreg-1",
+    )  # fmt: skip
+    drawn = Annotation("lung", mask=disc(30, 20, 9), instance="1")
+    out = located(found, drawn, label_map={"lung": "heart"}, complete={"lung"})
+    expert, source = out.regions
+    assert (expert.label, expert.producer, expert.candidate) == ("lung", "seer@2", True)
+    assert (expert.quality, expert.score, expert.volume_region) == (0.5, 0.25, "vreg-1")
+    assert (source.label, source.producer, source.candidate) == ("heart", "annotation:x@1", False)
+    assert (expert.complete, source.complete) == (False, True)
+    origins = {f.subject: f.origin for f in out.facts if f.kind == "label"}
+    assert origins == {expert.id: "expert_model", source.id: "annotated"}
+
+
+def test_a_lost_finding_of_an_expert_leaves_the_annotation_exhaustive() -> None:
+    speck = Annotation("nucleus", mask=disc(30, 70, 1), instance="1", producer="seer@2")
+    out = located(speck, Annotation("nucleus", mask=disc(9, 9, 6)), complete={"nucleus"})
+    assert out.complete == ["nucleus"]
+    assert [f.reason for _, f in out.faults] == ["region_tiny"]

@@ -1,0 +1,128 @@
+"""A volume before its slices are chosen: experts of three dimensions look, and it gets its id.
+
+Made once an item and asked by the readers once a volume (`transforms.formats.volume.See`), so that no
+two volumes are in memory at a time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from schemas.declaration import Declaration
+from schemas.ids import content_id
+from schemas.reject import Fault
+from transforms.formats.structures import Structure, structure_of_mask
+from transforms.formats.volume import Seen, Whole
+from transforms.layouts.item import Item, Meaning
+from transforms.layouts.meaning import meaning
+from transforms.layouts.reading import side_rule
+from transforms.picture import Picture
+from transforms.regions.policy import name_of
+
+
+@dataclass
+class Sight:
+    """What ingest does with each volume of one item.
+
+    routes, where  which experts look (options of the step), and where their models lie
+    """
+
+    declaration: Declaration
+    item: Item
+    routes: Sequence[dict[str, Any]] = ()
+    where: dict[str, Any] | None = None
+
+    def __call__(self, whole: Whole, structures: list[Structure]) -> Seen:
+        """The volume's id, its structures with those that experts found, and what they could not do."""
+        declaration = self.declaration
+        if declaration.display is not None and declaration.display.physical_size == "unknown":
+            whole = replace(whole, spacing_mm=None, affine=None)
+            structures = [replace(s, volume_ml=None) for s in structures]
+        try:
+            means = meaning(_pictureless(whole), self.item, declaration)
+        except Fault:
+            return Seen(None, structures)  # each picture meets the same fault and tells it
+        id = volume_id(declaration, self.item, whole)
+        found, faults = self._experts(id, whole, structures, means) if self.routes else ([], [])
+        side_of = side_rule(self.item.columns | whole.columns, declaration)
+        sided = [replace(s, side=side_of(s)) for s in (*structures, *found)]
+        return Seen(id, sided, faults)
+
+    def _experts(
+        self, id: str, whole: Whole, structures: list[Structure], means: Meaning
+    ) -> tuple[list[Structure], list[Fault]]:
+        """What the routes' experts find, as structures; faults of scope "expert"."""
+        from expert_models.experts.base import VolumeScan
+        from pipelines.grounding.volumes import ground_volume
+
+        if whole.load is None:
+            return [], []
+        try:
+            values = np.asarray(whole.load(), np.float32)
+        except Fault as fault:
+            return [], [Fault("expert_input_missing", fault.detail, "expert")]
+        scan = VolumeScan(
+            id=id,
+            values=values,
+            modality=means.modality,
+            anatomy=means.anatomy or _stated(whole, "anatomy"),
+            unit=whole.unit,
+            spacing_mm=whole.spacing_mm,
+            placed=whole.affine is not None,
+        )
+        words = {s.label for s in structures} | set(means.complete)
+        annotated = {name_of(word, means.label_map).name for word in words}
+        out = ground_volume(
+            scan, annotated, list(self.routes), self.where, source=self.declaration.name
+        )
+        mm = whole.spacing_mm
+        voxel_ml = None if mm is None else float(np.prod(mm)) / 1000.0
+        found = []
+        for number, one in enumerate(out.found, start=1):
+            if one.found.mask is None:
+                raise ValueError(f"{one.producer} gave a finding of a volume without a mask")
+            structure = structure_of_mask(
+                one.found.mask,
+                one.found.label,
+                voxel_ml=voxel_ml,
+                instance=f"{one.producer} {number}" if one.found.instance else None,
+            )
+            if structure is not None:
+                found.append(
+                    replace(
+                        structure,
+                        producer=one.producer,
+                        candidate=one.candidate,
+                        score=one.found.score,
+                        quality=one.found.quality,
+                    )
+                )
+        faults = [Fault(f.reason, f"{expert}: {f.detail}", "expert") for expert, f in out.faults]
+        return found, faults
+
+
+def volume_id(declaration: Declaration, item: Item, whole: Whole) -> str:
+    """A function of source, item, place in the item, and grid."""
+    affine = None if whole.affine is None else [round(float(x), 6) for x in whole.affine.ravel()]
+    return content_id(
+        "vol", declaration.name, declaration.version, item.name, whole.key, whole.shape, affine
+    )
+
+
+def _pictureless(whole: Whole) -> Picture:
+    """A picture with nothing on it, to ask what the declaration makes of the volume."""
+    return Picture(
+        key=whole.key,
+        display=np.zeros((1, 1), np.uint8),
+        modality=whole.modality,
+        unit=whole.unit,
+        statements=list(whole.statements),
+        columns=dict(whole.columns),
+        complete=list(whole.complete),
+    )
+
+
+def _stated(whole: Whole, kind: str) -> str | None:
+    return next((s.value for s in whole.statements if s.kind == kind), None)

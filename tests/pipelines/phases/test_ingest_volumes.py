@@ -1,0 +1,88 @@
+"""Ingest of volumes: stored values, experts of three dimensions, ids that slices carry."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from expert_models.experts.base import Found, VolumeScan
+from pipelines.catalogue import resolve
+from pipelines.demo.volumes import write_chest_ct
+from pipelines.grounding.volumes import FoundInVolume, VolumeGrounding
+from pipelines.phases import ingest
+from pipelines.plan import ingest_task, plan_shards
+from pipelines.recipe import Recipe
+from pipelines.task import Outcome
+from schemas.reject import Fault
+
+DEMO = Path(ingest.__file__).resolve().parents[1] / "demo" / "sources"
+
+
+@pytest.fixture(scope="module")
+def ct_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("ct")
+    write_chest_ct(root / "phantom-chest-ct")
+    return root
+
+
+def ingested(root: Path, limit: int = 1, cut: dict | None = None, **options: object) -> Outcome:
+    """What ingest makes of the first chest CT phantoms; `options` are those of the step."""
+    source = {"use": str(DEMO / "phantom-chest-ct.yaml"), "limit": limit}
+    recipe = Recipe.model_validate({"name": "x", "sources": [source], "cut": cut or {}})
+    sources = resolve(recipe, recipe_folder=DEMO, data_root=root)
+    (shard,) = plan_shards(recipe, sources)
+    task = ingest_task(recipe, Path("/nowhere"), shard)
+    task.steps[0].options.update(options)
+    return ingest.run(task, task.steps[0])
+
+
+def test_stored_values_are_kept_where_an_expert_needs_them(ct_root: Path) -> None:
+    out = ingested(ct_root, keep_native=True)
+    images, native = (out.tables[n].to_pylist() for n in ("images", "native"))
+    assert sorted(row["id"] for row in images) == [row["id"] for row in native]
+    for row in native:
+        values = np.frombuffer(row["values"], "<f4").reshape(row["height"], row["width"])
+        assert (row["unit"], values.shape) == ("HU", (144, 184))
+        assert -1100 < values.min() < -900  # air round the patient
+        assert values.max() > 500  # ribs
+    assert ingested(ct_root).tables["native"].num_rows == 0
+
+
+def test_what_a_volume_expert_finds_is_in_the_slices(
+    ct_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[VolumeScan, set[str]]] = []
+
+    def ground_volume(scan, annotated, routes, where=None, *, source=None):
+        asked.append((scan, annotated))
+        mask = np.zeros(scan.values.shape, bool)
+        mask[15:17, 20:40, 100:130] = True  # high up, where nothing else is drawn
+        found = Found("lung opacity", mask, score=0.5, quality=0.25)
+        return VolumeGrounding(
+            [FoundInVolume(found, "seer@1", candidate=True)],
+            faults=[("other", Fault("expert_unsuitable", "not for this"))],
+        )
+
+    monkeypatch.setattr("pipelines.grounding.volumes.ground_volume", ground_volume)
+    out = ingested(ct_root, volume_routes=[{"expert": "seer"}], cut={"max_slices": 20})
+    ((scan, annotated),) = asked
+    assert (scan.modality, scan.anatomy, scan.unit, scan.placed) == ("CT", "chest", "HU", True)
+    assert scan.spacing_mm == (6, 2, 2)
+    assert annotated == {"left lung", "right lung", "heart", "pulmonary nodule"}
+    rows = out.tables["images"].to_pylist()
+    found = [r for row in rows for r in row["regions"] if r["producer"] == "seer@1"]
+    assert {row["frame"] for row in rows if row["regions"]} >= {15, 16}
+    assert len(found) == 2
+    for region in found:
+        assert (region["label"], region["candidate"]) == ("lung opacity", True)
+        assert (region["score"], region["quality"], region["complete"]) == (0.5, 0.25, False)
+        assert region["box"] == [100, 20, 130, 40]
+    facts = [f for row in rows for f in row["facts"] if f["subject"] in {r["id"] for r in found}]
+    labels = [f for f in facts if f["kind"] == "label"]
+    assert {(f["origin"], f["pointer"]) for f in labels} == {("expert_model", "seer@1")}
+    assert {f["number"] for f in facts if f["kind"] == "volume"} == {2 * 20 * 30 * 0.024}
+    (reject,) = [r for r in out.rejects if r.scope == "expert"]
+    assert (reject.reason, reject.detail) == ("expert_unsuitable", "other: not for this")
+    drawn = [r for row in rows for r in row["regions"] if r["producer"] != "seer@1"]
+    assert not any(r["candidate"] for r in drawn)
+    assert {row["volume_id"] for row in rows} == {scan.id}
