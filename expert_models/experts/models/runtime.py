@@ -1,0 +1,211 @@
+"""The loop that every model expert shares: prepare ahead, batch, run, read, and contain what fails.
+
+What a backend brings is a `Network`: it makes a `Job` of a scan (on the CPU, in a thread), runs inputs of
+jobs, and each job turns its outputs into findings. The loop knows no framework.
+"""
+
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Generic, Protocol, TypeVar
+
+from expert_models.experts.base import ExpertCard, Prediction, Refusal, Scan, VolumeScan
+from expert_models.experts.models.card import ModelCard
+from expert_models.experts.models.runtime_ahead import ahead
+from expert_models.experts.models.runtime_memory import contained, halving, too_large
+from expert_models.experts.models.runtime_suits import unsuitable
+
+Seen = TypeVar("Seen", Scan, VolumeScan)
+THREADS = 2  # that prepare scans and read answers beside the device
+
+
+class Job(Protocol):
+    """One scan on its way through a network. Used by one thread at a time."""
+
+    def inputs(self) -> Sequence[Any]:
+        """What the network is shown of this scan: one input, or one a window (sliced when asked for)."""
+        ...
+
+    def add(self, index: int, output: Any) -> None:
+        """Take what the network said of input `index`. Called once each, in order."""
+        ...
+
+    def prediction(self) -> Prediction:
+        """What was found, in pixels of the scan. Called after the last `add`, in a thread."""
+        ...
+
+
+class Network(Protocol):
+    """What a backend brings: a model on its device."""
+
+    @property
+    def width(self) -> int:
+        """Most inputs of one `run`; asked after `load`."""
+        ...
+
+    def load(self) -> None:
+        """Check the digest, load, move to the device. Raises OSError, ValueError or ImportError."""
+        ...
+
+    def job(self, scan: Any) -> Job | Refusal:
+        """The scan made ready, or why it cannot be. Called in a thread, ahead of the device."""
+        ...
+
+    def alike(self, one: Any) -> Hashable:
+        """Inputs of one `run` are equal in this: their shape, say."""
+        ...
+
+    def run(self, inputs: Sequence[Any]) -> Sequence[Any]:
+        """One output an input, each a function of its input alone (`resident.Place.run` sees to that)."""
+        ...
+
+
+class OneInput:
+    """The job of a network that looks at a scan once. read: from its output to what was found."""
+
+    def __init__(self, given: Any, read: Callable[[Any], Prediction]) -> None:
+        self._given, self._read, self._output = given, read, None
+
+    def inputs(self) -> Sequence[Any]:
+        """The one input."""
+        return [self._given]
+
+    def add(self, index: int, output: Any) -> None:
+        """Keep the one output."""
+        self._output = output
+
+    def prediction(self) -> Prediction:
+        """What `read` makes of the output."""
+        return self._read(self._output)
+
+
+class ModelExpert(Generic[Seen]):
+    """An Expert or VolumeExpert over a `Network`. Resident: loaded once, until the process ends.
+
+    Scans may be handed over in any number: `card.batch` bounds one pass of the device, not a call. `stream`
+    takes a generator and prepares its next scans while the device works on these.
+    """
+
+    def __init__(self, model: ModelCard, network: Network) -> None:
+        self.model = model
+        self._card = model.expert_card
+        self._network = network
+        self._loaded = False
+
+    @property
+    def card(self) -> ExpertCard:
+        """Known before `load`."""
+        return self._card
+
+    def load(self) -> None:
+        """Load once. Raises OSError, ValueError (WeightsDiffer among them) or ImportError."""
+        if not self._loaded:
+            self._network.load()
+            self._loaded = True
+
+    def predict(self, batch: Sequence[Seen]) -> list[Prediction]:
+        """One prediction a scan, in order; each a function of its scan alone."""
+        return list(self.stream(batch))
+
+    def stream(self, scans: Iterable[Seen]) -> Iterator[Prediction]:
+        """One prediction a scan, in order. At most a few scans are held, however many there are."""
+        self.load()
+        width = self._network.width
+        most = 2 if self._card.dimensions == 3 else width + THREADS
+        turns: deque[_Turn] = deque()
+        group: list[tuple[_Turn, int, Any]] = []
+        reading: deque[Future[Prediction]] = deque()
+        with ThreadPoolExecutor(THREADS, thread_name_prefix="scans") as pool:
+            for job in ahead(pool, self._prepared, scans, most):
+                turns.append(_Turn(job))
+                for index, one in turns[-1].inputs():
+                    if len(group) == width or (group and not self._alike(group[0][2], one)):
+                        self._pass(group)
+                        group = []
+                    group.append((turns[-1], index, one))
+                _begin_reading(turns, reading, pool)
+                while len(reading) > most:
+                    yield reading.popleft().result()
+            self._pass(group)
+            _begin_reading(turns, reading, pool)
+            while reading:
+                yield reading.popleft().result()
+
+    def _prepared(self, scan: Seen) -> Job | Refusal:
+        refusal = unsuitable(self._card, scan)
+        return refusal if refusal is not None else contained(self._network.job, scan)
+
+    def _alike(self, one: Any, other: Any) -> bool:
+        return self._network.alike(one) == self._network.alike(other)
+
+    def _pass(self, group: list[tuple["_Turn", int, Any]]) -> None:
+        """Run one group of inputs, and give each scan its outputs."""
+        outputs = self._outputs([one for _, _, one in group]) if group else []
+        for (turn, index, _), output in zip(group, outputs, strict=True):
+            turn.take(index, output)
+
+    def _outputs(self, inputs: list[Any]) -> list[Any]:
+        """An output an input, or a Refusal where it does not fit into memory or the network breaks off."""
+        try:
+            return halving(self._run, inputs, too_large)
+        except Exception:
+            if len(inputs) > 1:  # one bad input costs itself alone
+                return [output for one in inputs for output in self._outputs([one])]
+            return [contained(lambda: self._run(inputs)[0])]
+
+    def _run(self, inputs: Sequence[Any]) -> Sequence[Any]:
+        outputs = self._network.run(inputs)
+        if len(outputs) != len(inputs):
+            raise ValueError(f"the network gave {len(outputs)} outputs for {len(inputs)} inputs")
+        return outputs
+
+
+class _Turn:
+    """One scan between preparation and reading."""
+
+    def __init__(self, job: Job | Refusal) -> None:
+        self._job = job
+        self._open = 0
+
+    def inputs(self) -> Iterator[tuple[int, Any]]:
+        """Numbered inputs; none of a scan that was refused, no more of one that failed."""
+        self._open += 1  # itself, until all inputs are given
+        given = self._job if isinstance(self._job, Refusal) else contained(self._job.inputs)
+        if isinstance(given, Refusal):
+            self._job = given
+        else:
+            for index in range(len(given)):
+                one = contained(given.__getitem__, index)
+                if isinstance(one, Refusal):
+                    self._job = one
+                if isinstance(self._job, Refusal):
+                    break
+                self._open += 1
+                yield index, one
+        self._open -= 1
+
+    def take(self, index: int, output: Any) -> None:
+        """One output has come; after a failure the rest is dropped."""
+        self._open -= 1
+        if isinstance(self._job, Refusal):
+            return
+        wrong = output if isinstance(output, Refusal) else contained(self._job.add, index, output)
+        if isinstance(wrong, Refusal):
+            self._job = wrong
+
+    @property
+    def complete(self) -> bool:
+        """Nothing of it is still to come."""
+        return self._open == 0
+
+    def read(self) -> Prediction:
+        """The prediction; what the job held goes with it."""
+        job = self._job
+        return job if isinstance(job, Refusal) else contained(job.prediction)
+
+
+def _begin_reading(
+    turns: deque[_Turn], reading: deque[Future[Prediction]], pool: ThreadPoolExecutor
+) -> None:
+    while turns and turns[0].complete:
+        reading.append(pool.submit(turns.popleft().read))
