@@ -12,6 +12,7 @@ from pipelines.commit import sha256_of
 from pipelines.engines.base import Engine
 from pipelines.errors import StoppedError, UsageError
 from pipelines.finish import finish, unpublish
+from pipelines.grounding.routes import resolve_grounding
 from pipelines.hub_features import hub_features
 from pipelines.lock import locked
 from pipelines.models.bulk import BulkAnswers
@@ -23,6 +24,7 @@ from pipelines.plan import (
     PlannedShard,
     balance_task,
     curate_task,
+    ground_task,
     ingest_task,
     plan_shards,
     release_task,
@@ -57,15 +59,19 @@ def build(order: Order, engine: Engine, progress: Progress) -> BuildSummary:
     sources = resolve(recipe, recipe_folder=order.recipe_folder, data_root=order.data_root)
     check_terms(recipe.models, sources)
     knowledge = _knowledge(recipe, order.recipe_folder)
+    choice = recipe.grounding
+    grounding = None if choice is None else resolve_grounding(choice, order.recipe_folder)
     where = Where(answers_folder(recipe, order.recipe_folder, out), engine.workers)
     with locked(out), bulk_answers(recipe, out, where, engine) as bulk:
         log(out, "build", recipe=recipe.name, engine=engine.name)
         with progress.stage("list"):
             shards = list(plan_shards(recipe, sources))
         run = _Runner(out, engine, progress)
-        run.stage("ingest", [ingest_task(recipe, out, shard) for shard in shards])
+        run.stage("ingest", [ingest_task(recipe, out, shard, grounding) for shard in shards])
         run.stage("curate", [curate_task(recipe, out, shards)], here=True)
-        words = [words_task(recipe, out, shard, knowledge, where) for shard in shards]
+        if grounding is not None:
+            run.stage("ground", [ground_task(recipe, out, shard, grounding) for shard in shards])
+        words = [words_task(recipe, out, s, knowledge, where, grounding) for s in shards]
         run.stage("words", words, bulk)
         run.stage("balance", [balance_task(recipe, out, shards)], here=True)
         released = _release_tasks(recipe, out, shards)

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.catalogue import ResolvedSource
+from pipelines.grounding.routes import Grounding
+from pipelines.grounding.steps import ground_options, ingest_options, where_of
 from pipelines.models.options import Where, describing, judging
 from pipelines.recipe import Recipe
 from pipelines.task import Need, Step, Task
@@ -52,7 +54,9 @@ def _grouped(items: list[Item], most: int, most_bytes: int) -> Iterator[list[Ite
         yield group
 
 
-def ingest_task(recipe: Recipe, out: Path, shard: PlannedShard) -> Task:
+def ingest_task(
+    recipe: Recipe, out: Path, shard: PlannedShard, grounding: Grounding | None = None
+) -> Task:
     """Read the items of one shard."""
     options = {
         "declaration": shard.source.declaration.model_dump(mode="json"),
@@ -66,8 +70,10 @@ def ingest_task(recipe: Recipe, out: Path, shard: PlannedShard) -> Task:
         "smallest_px": recipe.regions.smallest_px,
         "licenses": recipe.licenses,
         "key": recipe.key,
+        **ingest_options(grounding),
     }
-    return Task(str(out), shard.name, (Step("ingest", options),))
+    where = where_of(grounding, grounding.volumes if grounding else ())
+    return Task(str(out), shard.name, (Step("ingest", options, where=where),))
 
 
 def _stamp(root: Path, item: Item) -> list[list[Any]]:
@@ -93,19 +99,43 @@ def curate_task(recipe: Recipe, out: Path, shards: list[PlannedShard]) -> Task:
     return Task(str(out), "all", (Step("curate", options, needs),))
 
 
-def words_task(
-    recipe: Recipe, out: Path, shard: PlannedShard, knowledge: dict[str, Any], where: Where
+def ground_task(
+    recipe: Recipe, out: Path, shard: PlannedShard, grounding: Grounding | None = None
 ) -> Task:
-    """Ground, describe and verify one shard; three commits, one worker, no waiting between them."""
+    """Regions of one shard: a stage of its own where experts look (docs/grounding.md)."""
+    return Task(str(out), shard.name, (_ground_step(recipe, shard.name, grounding),))
+
+
+def _ground_step(recipe: Recipe, name: str, grounding: Grounding | None) -> Step:
+    options = ground_options(grounding, recipe.regions.smallest_px)
+    tables = ("images", "native") if ingest_options(grounding)["keep_native"] else ("images",)
+    ingested = tuple(Need("ingest", name, table) for table in tables)
+    needs = (*ingested, Need("curate", "all", name))
+    where = where_of(grounding, grounding.pictures if grounding else ())
+    return Step("ground", options, needs, where)
+
+
+def words_task(
+    recipe: Recipe,
+    out: Path,
+    shard: PlannedShard,
+    knowledge: dict[str, Any],
+    where: Where,
+    grounding: Grounding | None = None,
+) -> Task:
+    """Ground, describe and verify one shard; three commits, one worker, no waiting between them.
+
+    With experts, `ground_task` comes before: then describe and verify alone.
+    """
     name = shard.name
-    ingested, decided = Need("ingest", name, "images"), Need("curate", "all", name)
-    grounded = Need("ground", name, "grounded")
+    ingested, grounded = Need("ingest", name, "images"), Need("ground", name, "grounded")
     describe = describing(recipe) | {"knowledge": knowledge}
+    first = () if grounding is not None else (_ground_step(recipe, name, None),)
     return Task(
         str(out),
         name,
         (
-            Step("ground", {}, (ingested, decided)),
+            *first,
             Step("describe", describe, (ingested, grounded), where.of(recipe)),
             Step(
                 "verify",

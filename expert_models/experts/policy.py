@@ -1,9 +1,13 @@
 """What is kept of an expert's findings: parts, smoothing, size. Pure functions on lists of `Found`.
 
+Masks may be those of pictures [H, W] or of volumes [S, H, W]; in a volume a disc is a ball of voxels, 8-connected
+means 26-connected, and a share is one of the voxels.
+
 Each returns new findings and leaves those given as they are. A finding that a rule leaves nothing of
 is gone from the list; nothing ever becomes larger than what the expert said, but by `closed`.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -34,8 +38,8 @@ class Policy:
     most: int | None = None
 
 
-def apply(found: list[Found], policy: Policy, shape: tuple[int, int]) -> list[Found]:
-    """The findings that the policy leaves. shape: (height, width) of the picture."""
+def apply(found: list[Found], policy: Policy, shape: tuple[int, ...]) -> list[Found]:
+    """The findings that the policy leaves. shape: of the picture (height, width), or of the volume."""
     if policy.least_score is not None:
         least = policy.least_score
         found = [one for one in found if one.score is None or one.score >= least]
@@ -76,10 +80,10 @@ def largest_parts(found: list[Found], count: int) -> list[Found]:
 
 
 def within(
-    found: list[Found], shape: tuple[int, int], *, least: float = 0.0, largest: float = 1.0
+    found: list[Found], shape: tuple[int, ...], *, least: float = 0.0, largest: float = 1.0
 ) -> list[Found]:
     """Findings whose area (of the box, where there is no mask) is such a share of the picture."""
-    whole = shape[0] * shape[1]
+    whole = math.prod(shape)
     return [one for one in found if least <= area_px(one) / whole <= largest]
 
 
@@ -111,8 +115,6 @@ def _reshaped(
         raise ValueError("a radius is not negative")
     if not radius_px:
         return list(found)
-    reach = np.arange(-radius_px, radius_px + 1)
-    disc = reach[:, None] ** 2 + reach[None, :] ** 2 <= radius_px**2
     kept = []
     for one in found:
         if one.mask is None:
@@ -120,24 +122,31 @@ def _reshaped(
         elif one.mask.any():
             window = _window(one.mask, 2 * radius_px + 1)
             mask = np.zeros_like(one.mask)
-            mask[window] = smooth(one.mask[window], disc)
+            mask[window] = smooth(one.mask[window], _disc(radius_px, one.mask.ndim))
             if mask.any():
                 kept.append(_with(one, mask))
     return kept
 
 
-def _window(mask: np.ndarray, margin: int) -> tuple[slice, slice]:
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return (
-        slice(max(0, rows[0] - margin), rows[-1] + 1 + margin),
-        slice(max(0, columns[0] - margin), columns[-1] + 1 + margin),
-    )
+def _disc(radius_px: int, dimensions: int) -> np.ndarray:
+    """All pixels (voxels) whose centre is no further than the radius."""
+    reach = np.arange(-radius_px, radius_px + 1) ** 2
+    return np.asarray(sum(np.ix_(*[reach] * dimensions)) <= radius_px**2)
+
+
+def _window(mask: np.ndarray, margin: int) -> tuple[slice, ...]:
+    window = []
+    for axis in range(mask.ndim):
+        others = tuple(a for a in range(mask.ndim) if a != axis)
+        marked = np.flatnonzero(mask.any(axis=others))
+        window.append(slice(max(0, marked[0] - margin), marked[-1] + 1 + margin))
+    return tuple(window)
 
 
 def _main(mask: np.ndarray, count: int) -> np.ndarray:
     from scipy.ndimage import label
 
-    parts, n = label(mask, structure=np.ones((3, 3)))
+    parts, n = label(mask, structure=np.ones((3,) * mask.ndim))
     if n <= count:
         return mask
     sizes = np.bincount(parts.ravel())[1:]

@@ -60,8 +60,10 @@ class ModelExpertChoice(_Strict):
 class GroundingChoice(_Strict):
     """How regions come to pictures that lack them."""
 
-    routes: list[RouteChoice] | Literal["default"] = Field(
-        "default", description="routes in order; default: every training-free expert, by its card"
+    routes: list[RouteChoice | Literal["default"]] | Literal["default"] = Field(
+        "default",
+        description="routes in order; the word default stands for the shipped ones: every expert that needs no "
+        "weights, by its card",
     )
     experts: dict[str, ModelExpertChoice] = Field({}, description="model experts by your own names")
     compare: bool = Field(
