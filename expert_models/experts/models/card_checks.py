@@ -2,18 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from expert_models.experts.models.card_backends import BACKENDS
 from expert_models.experts.models.card_errors import fault
 from expert_models.experts.models.card_input import Input
+from expert_models.experts.models.card_model import ModelCard
 from expert_models.experts.models.card_output import Boxes, Instances, Output, Semantic
 from schemas.declaration.errors import closest
 from schemas.declaration.licenses import license_fault
 from schemas.vocabulary import findings, modalities, organs
-
-if TYPE_CHECKING:
-    from expert_models.experts.models.card import ModelCard
 
 BARE = ("safetensors", "pickle")
 DIGEST = "`python -m expert_models.experts.models.weights PATH` prints them"
@@ -28,7 +26,7 @@ class Wrong(NamedTuple):
     do: str = ""
 
 
-def faults_of(card: "ModelCard") -> list[str]:
+def faults_of(card: ModelCard) -> list[str]:
     """Every fault of a card whose shape is right, one line each."""
     return [
         fault(Path(card.file).name, one.place, found=one.found, expected=one.expected, do=one.do)
@@ -36,7 +34,7 @@ def faults_of(card: "ModelCard") -> list[str]:
     ]
 
 
-def _faults(card: "ModelCard") -> Iterator[Wrong]:
+def _faults(card: ModelCard) -> Iterator[Wrong]:
     yield from _terms(card)
     for part in ("license_code", "license_weights"):
         if wrong := license_fault(name := getattr(card, part)):
@@ -50,7 +48,7 @@ def _faults(card: "ModelCard") -> Iterator[Wrong]:
         yield from _shaped(card)
 
 
-def _terms(card: "ModelCard") -> Iterator[Wrong]:
+def _terms(card: ModelCard) -> Iterator[Wrong]:
     """Words that no vocabulary holds."""
     terms = {term.name for term in findings()}
     named: list[tuple[list[str | int], str]] = [
@@ -77,7 +75,7 @@ def _near(word: str, words: Iterable[str]) -> str:
     return near or "write one that is there, or add it there"
 
 
-def _weights(card: "ModelCard") -> Iterator[Wrong]:
+def _weights(card: ModelCard) -> Iterator[Wrong]:
     if card.weights is None:
         if BACKENDS[card.backend].weights:
             yield Wrong(["weights"], None, "a file, a folder or a Hub id")
@@ -92,7 +90,7 @@ def _weights(card: "ModelCard") -> Iterator[Wrong]:
             yield Wrong(["files", i], name, "a path inside the folder")
 
 
-def _shaped(card: "ModelCard") -> Iterator[Wrong]:
+def _shaped(card: ModelCard) -> Iterator[Wrong]:
     """A card whose `input` and `output` the shared runtime reads."""
     if (card.backend in BARE) != (card.architecture is not None):
         needed = "the network that these weights belong to"
@@ -137,7 +135,7 @@ def _input(seen: Input, dimensions: int) -> Iterator[Wrong]:
         yield Wrong(["input", "axes"], seen.axes, "nothing: pictures have rows and columns")
 
 
-def _output(given: Output, card: "ModelCard") -> Iterator[Wrong]:
+def _output(given: Output, card: ModelCard) -> Iterator[Wrong]:
     if card.dimensions == 3 and not isinstance(given, Semantic):
         yield Wrong(["output", "kind"], given.kind, "semantic, of a volume")
     if isinstance(given, Instances) and given.form == "numbers" and len(card.classes) != 1:

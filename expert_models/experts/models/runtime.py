@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Generic, Protocol, TypeVar
 
 from expert_models.experts.base import ExpertCard, Prediction, Refusal, Scan, VolumeScan
-from expert_models.experts.models.card import ModelCard
+from expert_models.experts.models.card_model import ModelCard
 from expert_models.experts.models.runtime_ahead import ahead
 from expert_models.experts.models.runtime_memory import contained, halving, too_large
 from expert_models.experts.models.runtime_suits import unsuitable
