@@ -25,6 +25,7 @@ REASONS = {
     "spacing_invalid": "voxel spacing is zero, negative or not finite",
     "forms_disagree": "qform and sform place the volume differently",
     "series_inconsistent": "slices of one series disagree in size, orientation or spacing",
+    "geometry_sheared": "rows and columns of the grid are not perpendicular, which the target format cannot state",
     "geometry_missing": "position or orientation is missing where it is needed",
     "dimensions_unsupported": "number of dimensions that is not supported",
     # annotations and regions
@@ -64,6 +65,9 @@ REASONS = {
     "word_unknown": "the text holds a word that no vocabulary and no reader knows, so it may claim anything",
     "appearance_contradicted": "the text states an appearance that the facts do not carry",
     "finding_unsupported": "the text names a finding that no fact carries",
+    "candidate_stated_as_fact": "the text states as there what is only a candidate",
+    "fact_stated_as_candidate": "the text calls a candidate, or in doubt, what is known to be there",
+    "origin_contradicted": "the text calls automatic what no program found",
     "wrong_region": "the sentence speaks of another region than the one it names",
     "rests_on_nothing": "the sentence names no fact and no passage",
     "id_unknown": "the row refers to an id that does not exist",

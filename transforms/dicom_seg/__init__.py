@@ -1,0 +1,1 @@
+"""Volume regions as DICOM Segmentation objects, and back. Needs the extra `dicom` (highdicom)."""
