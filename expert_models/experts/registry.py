@@ -17,10 +17,15 @@ GROUP = "medgrain.experts"
 
 BUILT_IN: dict[str, str] = {
     "blood-cells": "expert_models.experts.microscopy.blood_cells:BloodCells",
+    "ct-airway-3d": "expert_models.experts.ct.airway_volume:CtAirwayVolume",
     "ct-body": "expert_models.experts.ct.body:CtBody",
+    "ct-body-3d": "expert_models.experts.ct.body_volume:CtBodyVolume",
     "ct-bone": "expert_models.experts.ct.bone:CtBone",
+    "ct-bone-3d": "expert_models.experts.ct.bone_volume:CtBoneVolume",
     "ct-lung-opacity": "expert_models.experts.ct.opacity:CtLungOpacity",
+    "ct-lung-opacity-3d": "expert_models.experts.ct.opacity_volume:CtLungOpacityVolume",
     "ct-lungs": "expert_models.experts.ct.lungs:CtLungs",
+    "ct-lungs-3d": "expert_models.experts.ct.lungs_volume:CtLungsVolume",
     "cxr-lung-fields": "expert_models.experts.radiograph.lung_fields:LungFields",
     "dermoscopy-lesion": "expert_models.experts.skin.lesion:DermoscopyLesion",
     "endoscopy-field": "expert_models.experts.endoscopy.field:EndoscopyField",
