@@ -75,3 +75,8 @@ class Region:
     candidate: bool = False
     quality: float | None = None
     volume_region: str | None = None
+
+    @property
+    def annotated(self) -> bool:
+        """A source drew it; else an expert found it."""
+        return self.producer.startswith("annotation:")

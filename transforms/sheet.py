@@ -46,15 +46,23 @@ class FactSheet:
         return self.about(self.image.id, kind)
 
     def labelled(self, label: str) -> list[Region]:
-        """Regions of one label, in stored order."""
-        return [r for r in self.regions if r.label == label]
+        """Regions that are of one label, in stored order; not those that are only candidates of it."""
+        return [r for r in self.regions if r.label == label and not r.candidate]
 
     @cached_property
     def present(self) -> set[str]:
-        """Terms that are true of the image: labels of regions, and findings asserted present."""
-        return {r.label for r in self.regions} | {
+        """Terms that are true of the image: labels of regions, and findings asserted present.
+
+        A candidate makes nothing true.
+        """
+        return {r.label for r in self.regions if not r.candidate} | {
             f.value for f in self.of_image("finding") if f.polarity == "present" and f.value
         }
+
+    @cached_property
+    def possible(self) -> set[str]:
+        """Terms that nothing says are there, and of which the image has a candidate."""
+        return {r.label for r in self.regions if r.candidate} - self.present
 
     @cached_property
     def absent(self) -> dict[str, Fact]:
@@ -62,13 +70,15 @@ class FactSheet:
 
         A finding asserted absent, or a label whose annotation is exhaustive (`complete`) and of
         which the image has no region. What no fact mentions is in neither set: silence is not absence.
+        Nor is what a fact denies and an expert has a candidate of: the two do not agree.
         """
         findings = self.of_image("finding")
         denied = {f.value: f for f in findings if f.polarity == "absent" and f.value}
         for f in self.of_image("complete"):
             if f.value and f.value not in self.present:
                 denied.setdefault(f.value, f)
-        return {term: f for term, f in denied.items() if term not in self.present}
+        known = self.present | self.possible
+        return {term: f for term, f in denied.items() if term not in known}
 
 
 def sheet_of(image: Image, regions: Iterable[Region], facts: Iterable[Fact]) -> FactSheet:

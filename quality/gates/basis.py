@@ -9,6 +9,6 @@ GATE = "basis"
 
 def judge(case: Case) -> Verdict:
     """The sentence names a fact or a passage, so that its words can be traced."""
-    ids = [*case.sentence.fact_ids, *case.sentence.passage_ids]
+    ids = [*case.world.spoken(case.sentence.fact_ids), *case.sentence.passage_ids]
     faults = [] if ids else ["no fact and no passage"]
     return judged(GATE, faults, "rests_on_nothing", measured=f"{len(ids)} ids", limit="1")

@@ -7,6 +7,7 @@ from functools import cached_property
 from quality.gates.holds import holds
 from quality.gates.world import World
 from quality.reading.claims import Claim, Group, Reading
+from quality.reading.hedges import is_candidate, says_what
 from quality.reading.reader import read
 from schemas.passage import Passage
 from schemas.region import Region
@@ -84,13 +85,16 @@ def meant(world: World, run: list[Claim], among: list[Region]) -> list[Region]:
 
     A term that is no region's name is a modifier ("lung" in "lung nodule" when no lung is outlined) and
     is judged by the organ and finding gates instead. A singular means the region of just this name, if
-    there is one, before those of which it is the broader term: "the brain", and no ventricle.
+    there is one, before those of which it is the broader term: "the brain", and no ventricle. Plain words
+    mean what is there, and a candidate only where nothing else can be meant.
     """
     left = among
     for claim in run:
-        fitting = [r for r in left if any(world.is_a(r, s.kind, s.value) for s in claim.senses)]
+        fitting = [r for r in left if world.called(r, claim)]
         if fitting or claim is run[-1]:
             left = fitting
+    if any(says_what(c) for c in run) and not any(c.hedge or is_candidate(c) for c in run):
+        left = [r for r in left if not r.candidate] or left
     exact = {name for c in run for name in c.names("finding")}
     own = [r for r in left if r.label in exact]
     return own if own and not any(c.plural for c in run) else left

@@ -52,19 +52,27 @@ def known_counts(world: World, claim: Claim, named: list[str]) -> set[float]:
     """Numbers that the facts give for the counted term.
 
     The sentence's own regions are counted where the text speaks of them alone ("three of the masses",
-    "these two"), or by a word that is no label ("two regions"); else all of the image.
+    "these two"), or by a word that is no label ("two regions"); else all of the image. Candidates are
+    counted as such ("three nucleus candidates") and among nothing else.
     """
     of_term = [
-        r for r in world.sheet.regions if any(world.is_a(r, s.kind, s.value) for s in claim.senses)
-    ]
+        r for r in world.sheet.regions
+        if world.called(r, claim) and (r.candidate == bool(claim.hedge) or not _says(claim))
+    ]  # fmt: skip
     here = [r for r in of_term if r.id in named]
     if claim.role == "part":
         return {float(len(here))}
-    if not any(s.kind in ("finding", "short") for s in claim.senses):
+    if not _says(claim):
         return {float(len(here)), float(len({r.label for r in here}))}
+    if claim.hedge or any(world.called(r, claim) for r in world.candidates):
+        return {float(len(of_term))}
     counted = {f.number for f in world.sheet.of_image("count") if f.number is not None
                and _is_of(f.value, of_term, claim)}  # fmt: skip
     return counted or ({float(len(of_term))} if of_term else set())
+
+
+def _says(claim: Claim) -> bool:
+    return any(s.kind in ("finding", "short") for s in claim.senses)
 
 
 def _is_of(label: str | None, of_term: list[Region], claim: Claim) -> bool:

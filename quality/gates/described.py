@@ -47,6 +47,8 @@ def _of_group(
 
 
 def _is(world: World, claim: Claim, region: Region) -> bool:
+    if region.candidate != bool(claim.hedge):
+        return False
     return any(
         world.is_a(region, s.kind, s.value) for s in claim.senses if s.kind in ("finding", "short")
     )
@@ -60,14 +62,18 @@ def _of_whole(case: QuestionCase, run: list[Claim]) -> bool | None:
         return (any(p in world.organs for p in parts) if world.organs else None) if parts else False
     if case.things or case.named:
         return False
-    return any(s.value in world.present for s in senses if s.kind == "finding")
+    names = [s.value for s in senses if s.kind == "finding"]
+    if not any(n in world.present for n in names) and any(n in world.possible for n in names):
+        return None
+    return any(n in world.present for n in names)
 
 
 def _denied(world: World, claim: Claim) -> bool | None:
     """ "no pneumothorax": silence denies nothing."""
-    if any(world.has(s.kind, s.value) for s in claim.senses):
+    if world.carries(claim):
         return False
-    return True if any(s.value in world.absent for s in claim.senses) else None
+    known = not claim.hedge and any(s.value in world.absent for s in claim.senses)
+    return True if known else None
 
 
 def _counted(case: QuestionCase, claim: Claim) -> bool | None:

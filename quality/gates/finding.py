@@ -24,4 +24,4 @@ def _supported(case: Case, claim: Claim) -> bool:
     world = case.world
     if is_region_of(case, claim) or is_image_level(world, claim):
         return True
-    return any(world.has(s.kind, s.value) for s in claim.senses)
+    return world.carries(claim)

@@ -33,6 +33,8 @@ def _true(world: World, claim: Claim, region: Region, peers: list[Region]) -> bo
     if claim.kind == "corners" and claim.quantity is not None:
         pairs = zip(claim.quantity.values, region.box, strict=True)
         return all(abs(said - edge) <= CORNER_PX for said, edge in pairs)
+    if claim.kind == "origin":
+        return not region.annotated
     if claim.kind == "rank":
         return ranked(world, claim.value, region, peers)
     return claim.kind == "count"  # judged on its own, over all regions
@@ -46,7 +48,7 @@ def told(world: World, claim: Claim, region: Region) -> bool:
         return bool(sides(world, region))
     if claim.kind == "quantity" and claim.quantity is not None:
         return any(world.numbers[region.id, kind] for kind in kinds_of(claim.quantity))
-    return claim.kind in ("position", "corners", "rank", "count")
+    return claim.kind in ("position", "corners", "rank", "count", "origin")
 
 
 def hold_jointly(world: World, claims: list[Claim], regions: list[Region]) -> bool | None:
@@ -124,8 +126,10 @@ def ranked(world: World, rank: str, region: Region, peers: list[Region]) -> bool
     """ "largest" and "larger" mean the largest of its label among the peers (or in the image, if
     alone).
     """
-    rivals = [r for r in peers if r.label == region.label and r.id != region.id]
-    rivals = rivals or [r for r in world.sheet.labelled(region.label) if r.id != region.id]
+    kind = (region.label, region.candidate)
+    rivals = [r for r in peers if (r.label, r.candidate) == kind and r.id != region.id]
+    everywhere = [r for r in world.sheet.regions if (r.label, r.candidate) == kind]
+    rivals = rivals or [r for r in everywhere if r.id != region.id]
     if not rivals:
         return False
     for measure in ("major_axis", "area_fraction"):

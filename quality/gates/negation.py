@@ -14,7 +14,7 @@ def judge(case: Case) -> Verdict:
     terms = [
         c
         for c in case.reading.claims
-        if c.kind == "term" and not (is_only_generic(c) and not c.negated)
+        if c.kind == "term" and not (is_only_generic(c) and (c.hedge or not c.negated))
     ]
     denied = [c for c in terms if c.negated]
     contradicted = [f"no {c.value}" for c in denied if _present(case, c)]
@@ -27,11 +27,14 @@ def judge(case: Case) -> Verdict:
 
 
 def _present(case: Case, claim: Claim) -> bool:
-    return is_region_of(case, claim) or any(case.world.has(s.kind, s.value) for s in claim.senses)
+    return is_region_of(case, claim) or case.world.carries(claim)
 
 
 def _absent(case: Case, claim: Claim) -> bool:
-    return any(s.kind == "finding" and s.value in case.world.absent for s in claim.senses)
+    """Known not to be there. That experts propose none is never known: "no polyp candidate"."""
+    return not claim.hedge and any(
+        s.kind == "finding" and s.value in case.world.absent for s in claim.senses
+    )
 
 
 def _known_absent(case: Case, claim: Claim) -> bool:

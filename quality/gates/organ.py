@@ -15,11 +15,7 @@ def judge(case: Case) -> Verdict:
     """
     claims = [c for c in stated(case) if is_anatomy(c)]
     world = case.world
-    wrong = [
-        c.value
-        for c in claims
-        if not is_named(case, c) and not any(world.has(s.kind, s.value) for s in c.senses)
-    ]
+    wrong = [c.value for c in claims if not is_named(case, c) and not world.carries(c)]
     read = ", ".join(c.value for c in claims)
     return judged(
         GATE, wrong, "organ_contradicted", measured=read, limit=", ".join(sorted(world.organs))

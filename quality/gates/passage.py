@@ -77,7 +77,8 @@ def judge(case: Case) -> Verdict:
 
 
 def judge_concept(case: Case) -> Verdict:
-    """The quotation names a term that a region named by the sentence, or the image, carries."""
+    """The quotation names a term that a region named by the sentence, or the image, carries. A candidate
+    carries none: what is true of the thing in general would read as true of it."""
     sentence = case.sentence
     _, quote = split_quote(sentence, case.passages)
     if not sentence.passage_ids or quote is None:
@@ -88,8 +89,13 @@ def judge_concept(case: Case) -> Verdict:
         for s in c.senses
         if s.kind == "finding"
     }
-    known = {f.value for i in sentence.fact_ids if (f := case.world.sheet.by_id.get(i)) and f.value}
-    known |= {r.label for r in case.named}
+    proposed = {r.id for r in case.world.candidates}
+    known = {
+        f.value
+        for i in sentence.fact_ids
+        if (f := case.world.sheet.by_id.get(i)) and f.value and f.subject not in proposed
+    }
+    known |= {r.label for r in case.named if not r.candidate}
     shared = sorted(named & known)
     faults = [] if shared else ["passage and facts share no term"]
     return judged(CONCEPT, faults, "concept_mismatch", measured=", ".join(shared))

@@ -41,6 +41,8 @@ def _claim(world: World, claim: Claim) -> bool | None:
 
 
 def _term(world: World, claim: Claim) -> bool | None:
+    if claim.hedge:
+        return world.carries(claim) or None
     names = [s.value for s in claim.senses if s.kind in ("finding", "organ")]
     if any(n in world.present or n in world.organs for n in names):
         return True

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from quality.gates import forbidden, form, stem, unread
+from quality.gates import candidate, forbidden, form, stem, unread
 from quality.gates.asked import YES_NO, QuestionCase
 from quality.gates.described import silent
 from quality.gates.kinds import kinds_of_option
@@ -54,7 +54,7 @@ def judge_ids(case: QuestionCase) -> Verdict:
 
 def judge_basis(case: QuestionCase) -> Verdict:
     """The key rests on at least one fact."""
-    ids = [*case.question.fact_ids, *case.question.passage_ids]
+    ids = [*case.world.spoken(case.question.fact_ids), *case.question.passage_ids]
     return judged(
         "basis", () if ids else ["no fact"], "rests_on_nothing", measured=f"{len(ids)} ids"
     )
@@ -196,6 +196,7 @@ QUESTION_GATES: dict[str, Callable[[QuestionCase], Verdict]] = {
     "words_known": judge_unread,
     "ids": judge_ids,
     "basis": judge_basis,
+    candidate.GATE: candidate.judge_question,
     stem.GATE: stem.judge,
     "options_distinct": judge_distinct,
     "options_parallel": judge_parallel,

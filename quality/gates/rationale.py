@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 from quality.gates import (
     appearance,
+    candidate,
     count,
     finding,
     modality,
     negation,
     number,
     organ,
+    origin,
     plane,
     position,
     region,
@@ -24,8 +26,9 @@ from schemas.verdict import Verdict
 
 GATE = "rationale"
 _GATES: tuple[Callable[[Case], Verdict], ...] = (
-    modality.judge, plane.judge, organ.judge, finding.judge, negation.judge, count.judge, position.judge,
+    modality.judge, plane.judge, candidate.judge, organ.judge, finding.judge, negation.judge, count.judge, position.judge,
     side.judge, number.judge, appearance.judge, relation.judge, region.judge,
+    origin.judge,
 )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ def _names_another(case: Case, claim: Claim) -> bool:
         return False
     if is_region_of(case, claim) or is_image_level(case.world, claim):
         return False
-    return any(case.world.is_a(r, s.kind, s.value) for r in case.others for s in claim.senses)
+    return any(case.world.called(r, claim) for r in case.others)
 
 
 def _mixed(case: Case, one: Fit) -> list[str]:

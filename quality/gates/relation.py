@@ -108,9 +108,7 @@ def lies_in(case: Case, fit: Fit, claim: Claim) -> bool:
     """
     if not is_region_of(case, claim):
         return is_image_level(case.world, claim) or not case.named
-    holders = [
-        r for r in case.named if any(case.world.is_a(r, s.kind, s.value) for s in claim.senses)
-    ]
+    holders = [r for r in case.named if case.world.called(r, claim)]
     held = [r for r in fit.all_candidates if r not in holders]
     lying = [
         r for r in held

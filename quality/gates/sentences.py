@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from quality.gates import (
     appearance,
     basis,
+    candidate,
     count,
     doubt,
     finding,
@@ -15,6 +16,7 @@ from quality.gates import (
     negation,
     number,
     organ,
+    origin,
     passage,
     patient,
     plane,
@@ -59,6 +61,7 @@ SENTENCE_GATES: dict[str, Callable[[Case], Verdict]] = {
     plane.GATE: plane.judge,
     patient.GATE: patient.judge,
     doubt.GATE: doubt.judge,
+    candidate.GATE: candidate.judge,
     organ.GATE: organ.judge,
     finding.GATE: finding.judge,
     negation.GATE: negation.judge,
@@ -69,6 +72,7 @@ SENTENCE_GATES: dict[str, Callable[[Case], Verdict]] = {
     appearance.GATE: appearance.judge,
     relation.GATE: relation.judge,
     region.GATE: region.judge,
+    origin.GATE: origin.judge,
 }
 
 

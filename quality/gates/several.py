@@ -16,6 +16,8 @@ from schemas.verdict import Verdict
 
 ANY = ("words_known", "stem", "options_parallel", "numeric_answer")
 """Gates that one of the images satisfies: a word, a thing or a number is one of its own."""
+ALL = ("candidate",)
+"""Gates that every image must satisfy: what is a candidate in one of them is none in a stem on all."""
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 _PART = re.compile(
     r"\s*(?P<said>.+?),? (?:in|on|of|for) (?:the )?(?P<which>" + "|".join(_ORDINALS) + r")"
@@ -75,7 +77,7 @@ def judge_over_images(
 
     A reason may speak of any of them, so that no single sheet can confirm it.
     """
-    if not case.others or name not in (*ANY, "rationale"):
+    if not case.others or name not in (*ANY, *ALL, "rationale"):
         return gate(case)
     if name == "rationale":
         unread = Verdict(name, False, "speaks of several images", None, "key_unconfirmed")
@@ -85,4 +87,6 @@ def judge_over_images(
         _without_ordinals(case.question, len(worlds)) if name == "words_known" else case.question
     )
     verdicts = [gate(QuestionCase(w, asked, case.all)) for w in worlds]
+    if name in ALL:
+        return next((v for v in verdicts if not v.passed), verdicts[0])
     return min(verdicts, key=lambda v: (not v.passed, not is_undecided(v)))

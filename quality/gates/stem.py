@@ -29,9 +29,9 @@ def judge(case: QuestionCase) -> Verdict:
 
 def _there(case: QuestionCase, claim: Claim) -> bool:
     world = case.world
-    if is_image_level(world, claim) or any(world.has(s.kind, s.value) for s in claim.senses):
+    if is_image_level(world, claim) or world.carries(claim):
         return True
-    return case.counts and any(s.value in world.absent for s in claim.senses)
+    return case.counts and not claim.hedge and any(s.value in world.absent for s in claim.senses)
 
 
 def _points_nowhere(case: QuestionCase, group: Group) -> bool:

@@ -14,12 +14,12 @@ def is_named(case: Case, claim: Claim) -> bool:
 
 
 def is_region_of(case: Case, claim: Claim) -> bool:
-    return any(case.world.is_a(r, s.kind, s.value) for r in case.named for s in claim.senses)
+    return any(case.world.called(r, claim) for r in case.named)
 
 
 def is_image_level(world: World, claim: Claim) -> bool:
-    """The body part shown, or a finding stated of the image as a whole."""
-    return any(
+    """The body part shown, or a finding stated of the image as a whole; not one named in doubt."""
+    return not claim.hedge and any(
         (s.kind == "organ" and s.value in world.organs)
         or (s.kind == "finding" and s.value in world.image_findings)
         or (s.kind == "finding" and s.value in world.organs)

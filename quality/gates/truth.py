@@ -135,7 +135,9 @@ def _counts(case: QuestionCase) -> set[float]:
     if counted:
         return counted
     regions = [
-        r for r in case.world.sheet.regions if any(case.world.is_a(r, "finding", n) for n in names)
+        r
+        for r in case.world.sheet.regions
+        if not r.candidate and any(case.world.is_a(r, "finding", n) for n in names)
     ]
     none = {0.0} if names & case.world.absent else set()
     return {float(len(regions))} if regions else none

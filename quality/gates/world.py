@@ -1,9 +1,11 @@
 """What is true of an image, indexed for questions that texts raise. Built from a fact sheet, once."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
+from quality.reading.claims import Claim
+from quality.reading.hedges import CANDIDATE
 from quality.reading.lexicon import Lexicon, overlay
 from quality.reading.tokens import words
 from schemas.region import Region
@@ -11,11 +13,12 @@ from schemas.vocabulary import findings, modalities, organs
 from transforms.sheet import FactSheet
 
 IMAGE_KINDS = ("sequence", "plane", "view", "window", "stain", "sex")
+WORDLESS = ("agreement", "support")  # on experts, for people and tables: no text may rest on them
 WORDS = ("brightness", "homogeneity", "outline", "shape")
 RELATIONS = ("inside", "overlaps", "adjacent", "left_of", "above", "larger_than")
 LENGTH_MM = {"mm": 1.0, "cm": 10.0, "um": 0.001}
 VOLUME_ML = {"mL": 1.0, "L": 1000.0, "mm3": 0.001}
-_GENERIC = {"any": None, "lesion": "lesion", "organ": "organ", "cell": "cell", "tissue": "tissue",
+_GENERIC = {"any": None, "abnormality": None, "lesion": "lesion", "organ": "organ", "cell": "cell", "tissue": "tissue",
             "device": "device", "finding": None}  # fmt: skip
 
 
@@ -41,6 +44,8 @@ class World:
         self.pairs: dict[str, set[tuple[str, str]]] = defaultdict(set)
         self.distances: dict[frozenset[str], list[tuple[float, str]]] = defaultdict(list)
         for f in sheet.facts:
+            if f.kind in WORDLESS:
+                continue
             if f.kind == "distance" and f.object and f.number is not None:
                 self.distances[frozenset((f.subject, f.object))].append((f.number, f.unit or ""))
             elif f.object is not None and f.polarity == "present":
@@ -112,11 +117,27 @@ class World:
         """Terms true of the image, with every broader term."""
         return frozenset(up for term in self.sheet.present for up in lineage(term))
 
+    @cached_property
+    def possible(self) -> frozenset[str]:
+        """Terms, with every broader one, that would be true of the image if its candidates were right."""
+        return frozenset(up for t in self.sheet.possible for up in lineage(t)) - self.present
+
     def has(self, kind: str, name: str) -> bool:
-        """Is a term (sense kind finding or short) true of the image?"""
+        """Is a term (sense kind finding or short) true of the image? A candidate makes none true."""
         if kind == "short":
             return name in self._heads
         return kind == "finding" and name in self.present
+
+    def carries(self, claim: Claim) -> bool:
+        """Is a named term true of the image, or, where it is named in doubt, has it a candidate of it?"""
+        if claim.hedge:
+            return any(self.called(r, claim) for r in self.candidates)
+        return any(self.has(s.kind, s.value) for s in claim.senses)
+
+    @cached_property
+    def candidates(self) -> list[Region]:
+        """Regions that experts only propose."""
+        return [r for r in self.sheet.regions if r.candidate]
 
     @cached_property
     def _heads(self) -> frozenset[str]:
@@ -133,10 +154,25 @@ class World:
         values = self.words[self.image.id, "finding"]
         return frozenset(up for term in sorted(values) for up in lineage(term))
 
+    def spoken(self, fact_ids: Iterable[str]) -> list[str]:
+        """Those of the facts that a text may rest on."""
+        known = self.sheet.by_id
+        return [i for i in fact_ids if i not in known or known[i].kind not in WORDLESS]
+
     # -- regions
+
+    def called(self, r: Region, claim: Claim) -> bool:
+        """May a region be called by these words? Words of doubt name candidates only; plain words name
+        these too, which the gate `candidate` refuses.
+        """
+        if claim.hedge and not r.candidate:
+            return False
+        return any(self.is_a(r, s.kind, s.value) for s in claim.senses)
 
     def is_a(self, r: Region, kind: str, name: str) -> bool:
         """May a region be called by this term (sense kind finding, organ or thing)?"""
+        if kind == "thing" and name == CANDIDATE:
+            return r.candidate
         if kind == "thing":
             wanted = _GENERIC.get(name)
             return wanted is None or r.kind == wanted

@@ -48,7 +48,7 @@ class Claim:
 
     kind    term (finding, organ or generic noun: see `senses`), modality, sequence, plane, view, window,
             stain, sex, position, side, quantity, count, rank, brightness, homogeneity, outline, shape,
-            relation
+            relation, origin (who outlined it), hedge (only until it is given to its term)
     """
 
     kind: str
@@ -59,6 +59,7 @@ class Claim:
     negated: bool = False
     quantity: Quantity | None = None
     place: Place | None = None
+    hedge: str = ""  # open | leaning: a thing that may be there, see `quality.reading.hedges`
     role: str = ""  # place: a term after "in"; most: "mostly in ..."; part: "three of the nuclei"
 
     @property

@@ -1,6 +1,7 @@
 """Bare numbers that count things, and hints that say what a number measures."""
 
 from quality.reading.claims import Claim
+from quality.reading.hedges import is_candidate
 from quality.reading.lexicon import Sense
 from quality.reading.tokens import Token, bag
 
@@ -40,6 +41,7 @@ def resolve_counts(tokens: list[Token], claims: list[Claim]) -> None:
         between = {t.word for t in tokens[claim.end : term.start]}
         claim.role = "part" if part else "other" if between & _OTHER else ""
         claim.kind, claim.value, claim.senses = "count", term.value, term.senses
+        claim.hedge = term.hedge
         if claim.quantity.values[0] == 0:
             claim.kind, term.negated = "plain", True
 
@@ -105,7 +107,8 @@ def _counted_after(tokens: list[Token], claims: list[Claim], n: int) -> Claim | 
         if between & _STOPS or any(t.kind == "mark" for t in tokens[end : claim.start]):
             break
         if claim.kind == "term":
-            head = _of_what(tokens, claims, at)
+            if head is None or not is_candidate(claim):  # "three nucleus candidates"
+                head = _of_what(tokens, claims, at)
         elif head is not None or claim.kind in ("quantity", "relation"):
             break
         end = claim.end
@@ -124,9 +127,15 @@ def _counted_before(tokens: list[Token], claims: list[Claim], n: int) -> Claim |
         before = {t.word for t in tokens[max(0, claim.start - 4) : claim.start]}
         colon = between == [":"] and (start + 1 >= len(tokens) or tokens[start + 1].kind == "mark")
         if len(between) <= _REACH and (colon or before & _NOUNS or set(between) & _NOUNS):
-            return claim
+            return _proposed(claims, claim)
         return None
     return None
+
+
+def _proposed(claims: list[Claim], claim: Claim) -> Claim:
+    """ "nucleus" of "nucleus candidates", which is what they are candidates of."""
+    heads = [c for c in claims if is_candidate(claim) and c.end == claim.start and c.kind == "term"]
+    return heads[0] if heads else claim
 
 
 def attach_hints(tokens: list[Token], claims: list[Claim]) -> list[Claim]:

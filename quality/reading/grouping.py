@@ -5,7 +5,7 @@ from quality.reading.quantities import NUMBER_WORDS
 from quality.reading.tokens import Token, bag
 
 PROPERTIES = bag(
-    "position side quantity count rank brightness homogeneity outline shape spread corners"
+    "position side quantity count rank brightness homogeneity outline shape spread corners origin"
 )
 _VERBS = bag(
     "is are was were lies lie measures measure has have appears appear spans extends covers "

@@ -6,6 +6,7 @@ from functools import lru_cache
 from quality.reading.claims import Reading
 from quality.reading.counts import attach_hints, resolve_counts
 from quality.reading.grouping import group
+from quality.reading.hedges import settle_hedges
 from quality.reading.lexicon import Lexicon
 from quality.reading.negation import mark_negated
 from quality.reading.scan import scan
@@ -30,6 +31,8 @@ def _read_once(text: str) -> Reading:
 def _read_afresh(text: str, extra: Sequence[Lexicon]) -> Reading:
     tokens = tokenise(text)
     claims, unread = scan(tokens, extra)
+    claims, loose = settle_hedges(tokens, claims)
+    unread += loose
     resolve_counts(tokens, claims)
     mark_negated(tokens, claims)
     claims = attach_hints(tokens, claims)

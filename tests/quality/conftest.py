@@ -84,3 +84,53 @@ def chest() -> FactSheet:
         fact("right-lung", "adjacent", object="left-lung"),
     ]  # fmt: skip
     return FactSheet(image(), regions, facts)
+
+
+def _proposal(
+    id: str, label: str, kind: str, box: list[float], position: str, producer: str, candidate: bool
+) -> Region:
+    return region(id, label, kind, box, position, producer=producer, candidate=candidate)
+
+
+@pytest.fixture(scope="session")
+def colon() -> FactSheet:
+    """An endoscopy with a polyp drawn by its source ("sure", upper left), a polyp candidate ("maybe", lower
+    right), two ulcer candidates ("ulcer-a" upper right, "ulcer-b" middle left) though the source denies
+    ulcers, and the camera aperture, outlined by an expert that is no candidate ("field").
+    """
+    finder, field = "polyp-finder@1", "endoscopy-field@1"
+    regions = [
+        region("sure", "polyp", "lesion", [20, 20, 60, 50], "upper left"),
+        _proposal("maybe", "polyp", "lesion", [220, 150, 250, 170], "lower right", finder, True),
+        _proposal("ulcer-a", "ulcer", "lesion", [240, 10, 280, 34], "upper right", finder, True),
+        _proposal("ulcer-b", "ulcer", "lesion", [15, 90, 45, 112], "middle left", finder, True),
+        _proposal("field", "camera aperture", "structure", [2, 4, 296, 190], "center", field, False),
+    ]  # fmt: skip
+    facts = [
+        fact(IMAGE, "modality", value="ES"),
+        fact(IMAGE, "anatomy", value="colon"),
+        fact(IMAGE, "finding", value="ulcer", polarity="absent"),
+        fact(IMAGE, "complete", value="instrument"),
+        fact(IMAGE, "count", value="polyp", number=2, unit="1"),
+        fact(IMAGE, "count", value="ulcer", number=2, unit="1"),
+        *(
+            fact(r.id, "label", value=r.label, origin="annotated" if r.annotated else "expert_model")
+            for r in regions
+        ),
+        *(fact(r.id, "position", value=r.position) for r in regions),
+        fact("sure", "major_axis", number=41.2, unit="px"),
+        fact("sure", "brightness", value="brighter"),
+        fact("maybe", "major_axis", number=30.4, unit="px"),
+        fact("maybe", "brightness", value="darker"),
+        fact("maybe", "homogeneity", value="homogeneous"),
+        fact("maybe", "inside", object="field"),
+        fact("sure", "inside", object="field"),
+        fact("sure", "left_of", object="maybe"),
+        fact("sure", "above", object="maybe"),
+        fact("sure", "larger_than", object="maybe"),
+        fact("sure", "distance", object="maybe", number=187.0, unit="px"),
+        fact("sure", "agreement", value=finder, number=0.83, unit="1", origin="expert_model"),
+        fact("maybe", "support", value="other@2", number=0.77, unit="1", origin="expert_model"),
+    ]  # fmt: skip
+    seen = image(modality="ES", anatomy="colon", plane=None, spacing_mm=None, window=None)
+    return FactSheet(seen, regions, facts)

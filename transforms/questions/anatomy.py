@@ -62,7 +62,7 @@ def _far(other: Organ, true: Organ, sheet: FactSheet) -> bool:
 
 
 def _touched(sheet: FactSheet) -> set[str]:
-    """Body parts that an organ known to be in the image belongs to."""
-    terms = [findings().get(name) for name in sorted(sheet.present)]
+    """Body parts that an organ known to be in the image, or proposed in it, belongs to."""
+    terms = [findings().get(name) for name in sorted(sheet.present | sheet.possible)]
     known = [t for t in terms if t is not None and t.kind in ORGAN_LIKE]
     return {organ for term in known for organ in term.organs}

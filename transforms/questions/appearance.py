@@ -5,7 +5,7 @@ from itertools import product
 from schemas.fact import Fact
 from schemas.question import Question
 from transforms.questions.draft import FEWEST_OPTIONS, Draft, because, stem
-from transforms.questions.refer import Named, pointed_regions
+from transforms.questions.refer import Named, pointed_candidates, pointed_regions
 from transforms.sheet import FactSheet
 from transforms.words.grammar import article
 
@@ -20,8 +20,9 @@ PAIRED = (("brightness", "homogeneity", "tone"), ("shape", "outline", "form"))
 
 
 def ask_appearance(sheet: FactSheet) -> list[Question]:
-    """Brightness with texture, shape with outline; at most two questions an image."""
-    pointed = [p for p in pointed_regions(sheet) if sheet.about(p.region.id, "label")]
+    """Brightness with texture, shape with outline; at most two questions an image. On candidates only
+    where nothing else can be asked about."""
+    pointed = [*pointed_regions(sheet), *pointed_candidates(sheet)]
     asked = [q for pair in PAIRED for p in pointed[:1] for q in _ask(sheet, p, *pair)]
     return (asked or [q for pair in PAIRED for p in pointed for q in _ask(sheet, p, *pair)])[:ASKED]
 

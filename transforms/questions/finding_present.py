@@ -68,7 +68,7 @@ def _deniable(sheet: FactSheet) -> list[Finding]:
             for t in terms
             if t is not None
             and plausible(t, sheet)
-            and not any(related(t.name, true) for true in sheet.present)
+            and not any(related(t.name, o) for o in (*sheet.present, *sheet.possible))
         ],
     )
 

@@ -1,4 +1,7 @@
-"""How large is a thing? Longest diameter or share of the image: both can be read off pixels."""
+"""How large is a thing? Longest diameter or share of the image: both can be read off pixels.
+
+Only of what a person outlined: an expert's outline is not true to within a key's tolerance.
+"""
 
 from schemas.fact import Fact
 from schemas.ids import pick
@@ -15,7 +18,7 @@ UNITS = {"mm": "millimeters", "px": "pixels"}
 def ask_how_large(sheet: FactSheet) -> list[Question]:
     """One measure a thing, for things that a name alone points at; at most two."""
     asked = []
-    for named in named_regions(sheet):
+    for named in (n for n in named_regions(sheet) if n.region.annotated):
         asked += _ask_length(sheet, named) or _ask_share(sheet, named)
     return asked[:ASKED]
 

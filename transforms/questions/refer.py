@@ -29,7 +29,8 @@ def lesions_first(sheet: FactSheet) -> list[Group]:
 
 
 def named_regions(sheet: FactSheet) -> list[Named]:
-    """Regions that a name alone points at: the only one of its label, and known to be so.
+    """Regions that a name alone points at: the only one of its label, and known to be so; no candidate,
+    since an image shows nobody what an expert would propose.
 
     Lesions, devices and cells before organs, which are much the same in every image.
     """
@@ -37,6 +38,7 @@ def named_regions(sheet: FactSheet) -> list[Named]:
     for group in lesions_first(sheet):
         sure = group.organ_like or group.complete is not None
         seen = len(group.regions) == 1 and can_be_pointed_at(group.regions[0])
+        seen = seen and not group.candidate
         if seen and group.label in findings() and sure and group.labels:
             facts = [*group.labels, *filter(None, [group.complete])]
             found.append(Named(group, group.regions[0], group.noun.again(), facts))
@@ -54,10 +56,20 @@ def can_be_pointed_at(region: Region) -> bool:
 
 def pointed_regions(sheet: FactSheet) -> list[Named]:
     """Every region whose label the vocabulary knows and that is large enough to point at: by name
-    where safe, else by its corners."""
+    where safe, else by its corners. Candidates are apart: see `pointed_candidates`."""
     by_name = {n.region.id: n for n in named_regions(sheet)}
+    return [by_name.get(n.region.id) or n for n in _by_corners(sheet) if not n.group.candidate]
+
+
+def pointed_candidates(sheet: FactSheet) -> list[Named]:
+    """ "the polyp candidate with pixel corners ...": what lies at a place that an expert proposed can be
+    measured, whatever it is. Never by a name alone, and never asked whether, how many or what."""
+    return [n for n in _by_corners(sheet) if n.group.candidate]
+
+
+def _by_corners(sheet: FactSheet) -> list[Named]:
     return [
-        by_name.get(r.id) or Named(g, r, f"{g.noun.again()} with {corners(r)}", g.labels_of(r))
+        Named(g, r, f"{g.noun.again()} with {corners(r)}", g.labels_of(r))
         for g in lesions_first(sheet)
         for r in g.regions
         if g.label in findings() and g.labels_of(r) and can_be_pointed_at(r)

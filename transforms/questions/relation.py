@@ -3,7 +3,12 @@
 from schemas.fact import Fact
 from schemas.question import Question
 from transforms.questions.draft import Draft, because, stem
-from transforms.questions.refer import Named, named_regions, pointed_regions
+from transforms.questions.refer import (
+    Named,
+    named_regions,
+    pointed_candidates,
+    pointed_regions,
+)
 from transforms.sheet import FactSheet
 from transforms.words.relation import is_projection
 
@@ -28,11 +33,17 @@ def ask_relation(sheet: FactSheet) -> list[Question]:
     """Contact between two things, and the direction from one to the other; at most one of each.
 
     Contact before no contact: that two lungs lie apart needs no picture, and of two organs (parts
-    of everybody) it is not asked at all.
+    of everybody) it is not asked at all. How a candidate touches what is there is asked last.
     """
-    named, pointed = named_regions(sheet), pointed_regions(sheet)
-    pairs = [(a, b) for a in pointed for b in named]
-    contact = [q for kind in CONTACT for a, b in pairs for q in _ask_contact(sheet, kind, a, b)]
+    named = named_regions(sheet)
+    contact = [
+        q
+        for pointed in (pointed_regions(sheet), pointed_candidates(sheet))
+        for kind in CONTACT
+        for a in pointed
+        for b in named
+        for q in _ask_contact(sheet, kind, a, b)
+    ]
     direction = [q for a in named for b in named for q in _ask_direction(sheet, a, b)]
     return [*contact[:1], *direction[:1], *contact[1:]][:ASKED]
 

@@ -47,7 +47,8 @@ def plausible(term: Finding, sheet: FactSheet) -> bool:
 def rivals(answer: Finding, sheet: FactSheet) -> list[str]:
     """Terms of the answer's semantic type that fit this image and are not true of it.
 
-    Never a term of the image, nor a more general or special one of those; never a term that has
+    Never a term of the image, nor a more general or special one of those; never one that the image has a
+    candidate of, which may be there for all that is known; never a term that has
     kinds of its own ("mass"), since that may hold of anything; never one that looks the same. Where
     the type is small, terms of the same kind that name this body part fill up.
     """
@@ -59,7 +60,7 @@ def rivals(answer: Finding, sheet: FactSheet) -> list[str]:
         and t.name not in general
         and plausible(t, sheet)
         and not look_alike(t.name, answer.name)
-        and not any(related(t.name, true) for true in {answer.name, *sheet.present})
+        and not any(related(t.name, o) for o in {answer.name, *sheet.present, *sheet.possible})
     ]
     same = [t.name for t in fit if t.group == answer.group]
     near = [t.name for t in fit if t.group != answer.group and sheet.image.anatomy in t.organs]

@@ -19,9 +19,10 @@ FAMILIES = {"cell": "which_cell", "device": "which_device", "lesion": "which_les
 
 
 def ask_which_finding(sheet: FactSheet) -> list[Question]:
-    """One question a label, on a region that shares its box with no other kind; at most two."""
+    """One question a label, on a region that shares its box with no other kind; at most two. Never what a
+    candidate is."""
     asked: list[Question] = []
-    for group in lesions_first(sheet):
+    for group in (g for g in lesions_first(sheet) if not g.candidate):
         term = findings().get(group.label)
         clear = [r for r in group.regions if _points(r, sheet) and sheet.about(r.id, "label")]
         others = rivals(term, sheet) if term is not None and clear else []

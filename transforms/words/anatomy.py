@@ -87,6 +87,6 @@ def _kind_of(group: Group) -> str | None:
     """The broader term that this is one of, not a part of: a left rib for "left first rib"."""
     term = findings().get(group.label)
     broader = term.broader if term is not None else None
-    if broader is None or len(group.regions) > 1 or " of " in group.label:
+    if broader is None or group.candidate or len(group.regions) > 1 or " of " in group.label:
         return None
     return broader if group.label.endswith(broader.split()[-1]) else None

@@ -24,6 +24,9 @@ def _tell_spread(group: Group, narrator: Narrator) -> Sentence:
     facts: list[Fact | None] = [*group.labels, *group.each("position")]
     if not group.noun.countable:
         text = narrator.say("spread", True, **slots)
+    elif group.automatic:
+        slots |= {"total": counted(len(group.regions)), "how": group.outlined}
+        text = narrator.say("many_automatic", True, **slots)
     elif group.count is not None:
         text = narrator.say("many", True, total=counted(len(group.regions)), **slots)
         facts += [group.count, group.complete]

@@ -1,4 +1,7 @@
-"""Regions of one label, told together: how many, where, how large, and what is known to be all."""
+"""Regions of one label, told together: how many, where, how large, and what is known to be all.
+
+Candidates of a label are a group of their own.
+"""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -23,16 +26,27 @@ _ORDER = {
 
 @dataclass(eq=False)
 class Group:
-    """The regions of one label in one image, the largest first."""
+    """The regions of one label in one image, the largest first; all candidates, or none."""
 
     sheet: FactSheet
     label: str
     kind: str
     regions: list[Region]
+    candidate: bool = False
 
     @cached_property
     def noun(self) -> Noun:
-        return noun_of(self.label)
+        return noun_of(self.label, self.candidate)
+
+    @cached_property
+    def automatic(self) -> bool:
+        """Experts found all of them."""
+        return not any(r.annotated for r in self.regions)
+
+    @cached_property
+    def outlined(self) -> str:
+        """What was done to them: outlined, or of boxes marked."""
+        return "outlined" if all(r.mask is not None for r in self.regions) else "marked"
 
     @property
     def organ_like(self) -> bool:
@@ -50,7 +64,9 @@ class Group:
 
     @cached_property
     def complete(self) -> Fact | None:
-        """The fact that every one of these in the image is known."""
+        """The fact that every one of these in the image is known. An expert knows of none."""
+        if not all(r.annotated for r in self.regions):
+            return None
         return next((f for f in self.sheet.of_image("complete") if f.value == self.label), None)
 
     @cached_property
@@ -92,16 +108,23 @@ def groups_of(sheet: FactSheet) -> list[Group]:
     """
     named = [r for r in sheet.regions if sheet.about(r.id, "label")]
     groups = [
-        _group(sheet, label, [r for r in named if r.label == label])
-        for label in dict.fromkeys(r.label for r in named)
+        _group(sheet, label, candidate, [r for r in named if (r.label, r.candidate) == key])
+        for key in dict.fromkeys((r.label, r.candidate) for r in named)
+        for label, candidate in [key]
     ]
-    return sorted(groups, key=lambda g: (_ORDER.get(g.kind, 1), -_area(g.regions[0]), g.label))
+    return sorted(groups, key=_rank)
 
 
-def _group(sheet: FactSheet, label: str, regions: list[Region]) -> Group:
+def _rank(group: Group) -> tuple[int, float, str, bool]:
+    return (
+        _ORDER.get(group.kind, 1), -_area(group.regions[0]), group.label, group.candidate
+    )  # fmt: skip
+
+
+def _group(sheet: FactSheet, label: str, candidate: bool, regions: list[Region]) -> Group:
     term = findings().get(label)
     by_size = sorted(regions, key=lambda r: (-_area(r), r.id))
-    return Group(sheet, label, term.kind if term else regions[0].kind, by_size)
+    return Group(sheet, label, term.kind if term else regions[0].kind, by_size, candidate)
 
 
 def _area(region: Region) -> float:

@@ -21,7 +21,8 @@ _ABBREVIATED = re.compile(r"\b(?:e\.g|i\.e|vs|cf|Dr|Fig|St|al|approx|No)\.$")
 
 def tell_knowledge(sheet: FactSheet, passages: list[Passage], narrator: Narrator) -> list[Sentence]:
     """On what ails first, in the order given. On what every body has (organs, cells) only where there
-    is nothing else, and in one image of ORGANS_TOLD_ONE_IN."""
+    is nothing else, and in one image of ORGANS_TOLD_ONE_IN. On what there are only candidates of, nothing:
+    beside a candidate, what is true of the thing in general would read as true of it."""
     ailing: list[tuple[Passage, Finding]] = []
     organs: list[tuple[Passage, Finding]] = []
     for passage in passages:

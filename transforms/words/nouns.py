@@ -2,7 +2,7 @@
 
 An organ is "the liver", a lesion "a mass", stuff without borders "an area of consolidation". A word
 that no vocabulary holds is quoted, so that a reader sees it is the source's term and not ours:
-a region termed "zone_b".
+a region termed "zone_b". What an expert only proposes is "a polyp candidate", whatever it is of.
 """
 
 import re
@@ -41,8 +41,14 @@ class Noun:
 
 
 @cache
-def noun_of(label: str) -> Noun:
-    """The noun of a label: from the vocabulary, else the source's own word in quotes."""
+def noun_of(label: str, candidate: bool = False) -> Noun:
+    """The noun of a label: from the vocabulary, else the source's own word in quotes.
+
+    A candidate is a thing of its own, so it never takes "the" at first mention; what has no borders
+    gets none by being proposed.
+    """
+    if candidate:
+        return _candidate(label)
     term = findings().get(label)
     if term is None:
         return Noun(f'region termed "{label}"', f'regions termed "{label}"')
@@ -52,6 +58,13 @@ def noun_of(label: str) -> Noun:
         return Noun(term.name, term.many())
     head = {"device": "piece", "sign": "sign"}.get(term.kind, "area")
     return Noun(f"{head} of {term.name}", f"{head}s of {term.name}", countable=False)
+
+
+def _candidate(label: str) -> Noun:
+    term, plain = findings().get(label), noun_of(label)
+    if term is None:
+        return Noun(f"candidate {plain.one}", f"candidate {plain.many}")
+    return Noun(f"{term.name} candidate", f"{term.name} candidates", countable=plain.countable)
 
 
 def _organ(term: Finding) -> Noun:

@@ -15,6 +15,7 @@ from transforms.words.organs import (
     tell_shares,
     tell_volumes,
 )
+from transforms.words.origin import origin_is_said, tell_origin
 
 FEW = 4  # up to so many of one kind are placed one by one
 ORGANS_PLACED = 5
@@ -34,7 +35,9 @@ def tell_position(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
             told += [s for g in organs for s in _tell_kind(g, narrator)]
     other = [g for g in groups if g not in placed and g not in wide]
     told += [s for g in other[:KINDS_PLACED] for s in _tell_kind(g, narrator)]
-    return told + _tell_rest(other[KINDS_PLACED:], narrator)
+    told += _tell_rest(other[KINDS_PLACED:], narrator)
+    untold = [g for g in groups if g not in other[:KINDS_PLACED] or not origin_is_said(g)]
+    return told + tell_origin(sheet, [g for g in untold if g.automatic], narrator)
 
 
 def _tell_kind(group: Group, narrator: Narrator) -> list[Sentence]:
@@ -111,7 +114,7 @@ def _placing(group: Group, at: int) -> list[Fact]:
 def _tell_number(group: Group, narrator: Narrator) -> Sentence:
     """Several regions, some too wide for a position: only how many there are."""
     facts: list[Fact | None] = list(group.labels)
-    if group.count is None:
+    if group.count is None and not group.candidate:
         return sentence(
             narrator.say("seen", True, what=group.noun.many), "roi_position", facts, group.regions
         )
@@ -125,7 +128,10 @@ def _tell_few(group: Group, narrator: Narrator) -> Sentence:
     facts = [f for at in range(len(group.regions)) for f in _placing(group, at)]
     slots = {"things": group.noun.many, "items": _items(group)}
     family = "few_open"
-    if group.count is not None:
+    if origin_is_said(group):
+        family = "few_automatic"
+        slots |= {"total": counted(len(group.regions)), "how": group.outlined}
+    elif group.count is not None:
         family, slots["total"] = "few", counted(len(group.regions))
         facts += [group.count, *filter(None, [group.complete])]
     facts += [f for axis in _axes(group) for f in axis]

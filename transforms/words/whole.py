@@ -13,7 +13,9 @@ ABSENT_SAID = 4
 def tell_whole(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
     """What is reported present and what absent, without a place. Silence is not absence."""
     stated = [f for f in sheet.of_image("finding") if f.value]
-    located = {r.label for r in sheet.regions}  # told with its place, further down
+    located = {
+        r.label for r in sheet.regions if not r.candidate
+    }  # told with its place, further down
     present = [f for f in stated if f.polarity == "present" and f.value not in located]
     absent = [f for f in stated if f.polarity == "absent" and f.value in sheet.absent][:ABSENT_SAID]
     ailing = [f for f in present if _is_disease(f)]

@@ -36,6 +36,7 @@ ADMISSIBLE = {
     "form": "an irregular outline and an oval shape",
     "look": "brighter than their immediate surroundings and oval",
     "tally": "14 are round and five oval; all are darker than their immediate surroundings",
+    "how": "outlined",
     "topic": "pulmonary nodules",
     "quote": "A nodule is a small, round mass; most are benign.",
 }

@@ -1,0 +1,89 @@
+"""What is said to be there in doubt: "a polyp candidate", "a possible polyp", "a polyp is suspected"."""
+
+from quality.reading.claims import Claim
+from quality.reading.tokens import Token, bag
+
+CANDIDATE = "candidate"
+_ASSERTING = bag("lesion organ cell tissue device finding abnormality")
+_BE = bag("is are was were be been")
+_LEADS = bag("a an to be represent")  # "likely to be a polyp"
+_OF_CANDIDATE = (("for",), ("for", "a"), ("for", "an"), ("for", "the"))
+_NAMING = bag("of termed called named labelled labeled")  # "candidate region termed x"
+_BETWEEN = bag("quantity count rank brightness homogeneity outline shape")  # "possible round polyp"
+
+
+def settle_hedges(tokens: list[Token], claims: list[Claim]) -> tuple[list[Claim], list[str]]:
+    """Give each hedge to the term it is about: set its `hedge`. Returns the claims without the hedges,
+    and the hedges that are about nothing that could be read, as words unread.
+
+    "candidate" stays a term of its own as well, a word for any candidate where it is of nothing. Only the head of a noun
+    phrase is in doubt: of "colon polyp candidate" the polyp, not the colon.
+    """
+    unread = []
+    for n, claim in enumerate(claims):
+        if claim.kind == "hedge":
+            about = _ahead(tokens, claims, n) or _behind(tokens, claims, n)
+            if about is None or not says_what(about):
+                unread += [t.raw for t in tokens[claim.start : claim.end]]
+            else:
+                about.hedge = claim.value
+        elif is_candidate(claim):
+            about = _proposed(tokens, claims, n)
+            if about is not None and says_what(about):
+                about.hedge = claim.hedge = "open"
+    return [c for c in claims if c.kind != "hedge"], unread
+
+
+def says_what(claim: Claim) -> bool:
+    """A name, or a noun that says more than that something is at a place: "lesion", not "region"."""
+    return any(s.kind != "thing" or s.value in _ASSERTING for s in claim.senses)
+
+
+def is_candidate(claim: Claim) -> bool:
+    """The word "candidate" itself."""
+    return claim.kind == "term" and claim.names("thing") == [CANDIDATE]
+
+
+def _proposed(tokens: list[Token], claims: list[Claim], n: int) -> Claim | None:
+    """What a candidate is of: the term right before it, right after it, or after "for"."""
+    claim = claims[n]
+    if n and claims[n - 1].kind == "term" and claims[n - 1].end == claim.start:
+        return claims[n - 1]
+    for after in claims[n + 1 : n + 2]:
+        between = tuple(t.word for t in tokens[claim.end : after.start])
+        if after.kind == "term" and (not between or between in _OF_CANDIDATE):
+            return _head(tokens, claims, n + 1)
+    return None
+
+
+def _ahead(tokens: list[Token], claims: list[Claim], n: int) -> Claim | None:
+    """ "a possible round polyp", "may be a polyp"."""
+    end = claims[n].end
+    for at, claim in enumerate(claims[n + 1 :], start=n + 1):
+        if not {t.word for t in tokens[end : claim.start]} <= _LEADS:
+            return None
+        if claim.kind == "term":
+            return _head(tokens, claims, at)
+        if claim.kind not in _BETWEEN:
+            return None
+        end = claim.end
+    return None
+
+
+def _behind(tokens: list[Token], claims: list[Claim], n: int) -> Claim | None:
+    """ "a polyp is suspected"."""
+    if not n or claims[n - 1].kind != "term":
+        return None
+    between = [t.word for t in tokens[claims[n - 1].end : claims[n].start]]
+    return claims[n - 1] if len(between) == 1 and between[0] in _BE else None
+
+
+def _head(tokens: list[Token], claims: list[Claim], n: int) -> Claim:
+    """The last term of the noun phrase that begins with claim `n`."""
+    for following in claims[n + 1 :]:
+        between = [t.word for t in tokens[claims[n].end : following.start]]
+        linked = not between or (claims[n].names("thing") and between[0] in _NAMING)
+        if following.kind != "term" or not linked or len(between) > 1 or is_candidate(following):
+            break
+        n += 1
+    return claims[n]
