@@ -28,6 +28,17 @@ REASONS = {
     "geometry_sheared": "rows and columns of the grid are not perpendicular, which the target format cannot state",
     "geometry_missing": "position or orientation is missing where it is needed",
     "dimensions_unsupported": "number of dimensions that is not supported",
+    # slides
+    "reader_missing": "the library that reads this format is not installed",
+    "mpp_missing": "the slide does not state its resolution, and nothing that may stand in for it does",
+    "mpp_too_coarse": "the slide was scanned at a coarser resolution than its tiles are to have",
+    "slide_small": "the slide is smaller than one tile",
+    "no_tiles": "no tile of the slide passed",
+    "tile_background": "tiles of the slide that show less tissue than is asked for",
+    "tile_pen": "tiles of the slide that show ink",
+    "tile_fold": "tiles of the slide whose tissue lies in folds",
+    "tile_blurred": "tiles of the slide that are out of focus",
+    "tile_unreadable": "tiles of the slide that cannot be decoded",
     # annotations and regions
     "mask_size_differs": "the mask has another size than its image",
     "mask_geometry_differs": "the label volume lies elsewhere than its image",

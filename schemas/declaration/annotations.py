@@ -7,11 +7,12 @@ from pydantic import Field
 from schemas.declaration.annotation import Annotations
 from schemas.declaration.mask_readers import Crops, Mask, Masks
 from schemas.declaration.object_readers import Boxes, Coco, GeoJson, Voc, Yolo
+from schemas.declaration.slides import SlideXml
 from schemas.declaration.volume_readers import DicomObjects, LabelVolume, StructureVolumes
 
 AnAnnotation = Annotated[
     Mask | Masks | Crops | Boxes | Coco | Voc | Yolo | GeoJson | DicomObjects | LabelVolume
-    | StructureVolumes,
+    | StructureVolumes | SlideXml,
     Field(discriminator="reader"),
 ]  # fmt: skip
 
@@ -28,6 +29,7 @@ READERS: dict[str, type[Annotations]] = {
     "dicom-objects": DicomObjects,
     "label-volume": LabelVolume,
     "structure-volumes": StructureVolumes,
+    "slide-xml": SlideXml,
 }
 """Reader name to its model, in the order the documentation tells them."""
 
@@ -44,6 +46,7 @@ __all__ = [
     "LabelVolume",
     "Mask",
     "Masks",
+    "SlideXml",
     "StructureVolumes",
     "Voc",
     "Yolo",

@@ -28,10 +28,11 @@ class ImageSet(Strict):
         None, description="with `table`: the file of a row, as a template"
     )
     dicomdir: PathTemplate | None = Field(None, description="a DICOMDIR that lists the files")
-    format: Literal["raster", "nifti", "dicom"] = Field(
+    format: Literal["raster", "nifti", "dicom", "slide"] = Field(
         "raster",
         description="raster: PNG, JPEG, TIFF, BMP, GIF; nifti: one volume a file; "
-        "dicom: series, multi-frame and single objects found by their headers",
+        "dicom: series, multi-frame and single objects found by their headers; "
+        "slide: whole-slide images (SVS, pyramidal TIFF, DICOM slide series, ...), cut into tiles",
     )
     pattern: Pattern | None = Field(
         None,

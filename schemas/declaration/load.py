@@ -9,6 +9,7 @@ from schemas.declaration.annotations import READERS, Annotations
 from schemas.declaration.errors import DeclarationError, breadcrumb, closest, explain
 from schemas.declaration.images import Columns, ImageSet, Table
 from schemas.declaration.safe_yaml import read_yaml
+from schemas.declaration.slides import Slides
 from schemas.declaration.source import Declaration, Display, Rule
 from schemas.declaration.value import Assertion, Label, Modality, Value
 
@@ -114,7 +115,7 @@ def _known_keys() -> dict[tuple[str, ...], list[str]]:
     """The keys of each place of a declaration, for hints at a mistyped one."""
     places: dict[tuple[str, ...], type[BaseModel]] = {
         (): Declaration, ("images",): ImageSet, ("columns",): Columns, ("rules",): Rule,
-        ("display",): Display, ("columns", "labels"): Label, ("modality",): Modality,
+        ("display",): Display, ("slide",): Slides, ("columns", "labels"): Label, ("modality",): Modality,
     }  # fmt: skip
     known = {place: _keys(model) for place, model in places.items()}
     known |= {("annotations", name): _keys(model) for name, model in READERS.items()}
@@ -131,7 +132,8 @@ def described() -> list[tuple[str, type[BaseModel]]]:
     parts: list[tuple[str, type[BaseModel]]] = [
         ("the file", Declaration), ("images", ImageSet), ("tables", Table), ("columns", Columns),
         ("a value", Value), ("modality", Modality), ("labels of columns", Label),
-        ("what a code says", Assertion), ("rules", Rule), ("display", Display),
+        ("what a code says", Assertion), ("rules", Rule), ("slide", Slides),
+        ("display", Display),
         ("every annotation", Annotations),
     ]  # fmt: skip
     return parts + [(f"reader: {name}", model) for name, model in READERS.items()]

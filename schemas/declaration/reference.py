@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from schemas.declaration.annotations import Annotations
 from schemas.declaration.images import Columns, ImageSet
 from schemas.declaration.load import described
+from schemas.declaration.slides import Slides
 from schemas.declaration.value import Label, Value
 
 START, END = "<!-- keys: generated -->", "<!-- /keys -->"
@@ -84,7 +85,13 @@ def _holds(kind: Any) -> str:
 def _model_name(kind: type[BaseModel]) -> str:
     if issubclass(kind, Annotations):
         return "annotation"
-    links = {Value: "a value", Columns: "columns", Label: "label", ImageSet: "images"}
+    links = {
+        Value: "a value",
+        Columns: "columns",
+        Label: "label",
+        ImageSet: "images",
+        Slides: "slide",
+    }
     return links.get(kind, kind.__name__.lower())
 
 

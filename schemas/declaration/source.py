@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from schemas.declaration.annotations import AnAnnotation
 from schemas.declaration.images import Columns, ImageSet, Table
 from schemas.declaration.licenses import license_fault
+from schemas.declaration.slides import Slides
 from schemas.declaration.value import (
     AModality,
     AValue,
@@ -109,6 +110,7 @@ class Declaration(Strict):
     columns: Columns = Field(Columns(), description="what columns mean (see columns)")
     annotations: list[AnAnnotation] = Field([], description="annotation readers (see annotations)")
     rules: list[Rule] = Field([], description="pictures to reject or to mark (see rules)")
+    slide: Slides = Field(Slides(), description="how slides become tiles (see slide)")
     display: Display | None = Field(None, description="corrections of the picture (see display)")
     flags: Texts = Field([], description="doubts that hold for every picture of this source")
     drop: Texts = Field([], description="columns that must not travel into `extra`")

@@ -79,7 +79,8 @@ def test_every_fault_at_once_with_place_and_cure(tmp_path: Path) -> None:
         "'xyxy-inclusive', 'xyxy-1based-inclusive', 'xywh', 'xywh-inclusive', 'xywh-1based', "
         "'cxcywh', 'xyxy-normalised', 'xywh-normalised' or 'cxcywh-normalised'",
         "[set.yaml > annotations[2]] needs `reader:`, one of 'mask', 'masks', 'crops', 'boxes', "
-        "'coco', 'voc', 'yolo', 'geojson', 'dicom-objects', 'label-volume', 'structure-volumes'",
+        "'coco', 'voc', 'yolo', 'geojson', 'dicom-objects', 'label-volume', 'structure-volumes', "
+        "'slide-xml'",
         "[set.yaml > annotations[1] > table] table 't' is not declared. Declare it under `tables:` "
         "(none is there)",
     ]

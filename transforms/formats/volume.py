@@ -38,6 +38,7 @@ class Cut:
     stack        so many slices for each one chosen, itself in the middle: odd; 1: it alone.
                  Where the volume ends the stack is shorter
     stack_step_mm  distance between the slices of a stack, to the nearest slice; None: neighbours
+    mpp, tile, most_tiles  of slides: µm per pixel, px a side, tiles a slide; None: as declared
     """
 
     planes: tuple[Plane, ...] = ("acquired",)
@@ -49,6 +50,9 @@ class Cut:
     frames: Literal["first", "all"] = "first"
     stack: int = 1
     stack_step_mm: float | None = None
+    mpp: float | None = None
+    tile: int | None = None
+    most_tiles: int | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from schemas.declaration.annotations import (
     LabelVolume,
     Mask,
     Masks,
+    SlideXml,
     StructureVolumes,
     Voc,
     Yolo,
@@ -19,7 +20,7 @@ def files_of(
     reader: Annotations, columns: dict[str, str], rows: list[dict[str, str]], tree: Tree
 ) -> list[str]:
     """Paths below the source folder, sorted for globs, in row order for crops. Raises Fault outside."""
-    if isinstance(reader, Mask | Voc | Yolo | GeoJson | LabelVolume):
+    if isinstance(reader, Mask | Voc | Yolo | GeoJson | LabelVolume | SlideXml):
         paths = [path] if (path := fill(reader.file, columns)) else []
     elif isinstance(reader, Masks | StructureVolumes):
         pattern = fill_glob(reader.files, columns)

@@ -74,19 +74,31 @@ def _bare_items(
 
             yield from dicom_items(images, declaration, tree.root, faults)
             continue
-        for path, row in _paths(images, tree, tables, faults):
-            columns = built_in(path) | row
-            if images.pattern is not None:
-                match = re.search(images.pattern, path)
-                if match is None:
-                    continue
-                columns |= {k: v for k, v in match.groupdict().items() if v is not None}
-            columns |= images.set
-            name = fill(images.name, columns) if images.name else None
-            name = name or path[: len(path) - len(columns["file"])] + columns["stem"]
-            columns["item"] = name
-            shown = fill(images.show, columns) if images.show else path
-            yield Item(name, images.format, {"image": [shown or path]}, columns)
+        named = _named_items(images, tree, tables, faults)
+        if images.format == "slide":
+            from transforms.layouts.slide_tree import whole_slides
+
+            named = whole_slides(named, tree.root, faults)
+        yield from named
+
+
+def _named_items(
+    images: ImageSet, tree: Tree, tables: dict[str, Rows], faults: list[tuple[str, Fault]]
+) -> Iterator[Item]:
+    """One item a file."""
+    for path, row in _paths(images, tree, tables, faults):
+        columns = built_in(path) | row
+        if images.pattern is not None:
+            match = re.search(images.pattern, path)
+            if match is None:
+                continue
+            columns |= {k: v for k, v in match.groupdict().items() if v is not None}
+        columns |= images.set
+        name = fill(images.name, columns) if images.name else None
+        name = name or path[: len(path) - len(columns["file"])] + columns["stem"]
+        columns["item"] = name
+        shown = fill(images.show, columns) if images.show else path
+        yield Item(name, images.format, {"image": [shown or path]}, columns)
 
 
 def _paths(

@@ -1,5 +1,6 @@
 """One annotation file a picture: Pascal VOC xml, YOLO txt, QuPath GeoJSON."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -111,22 +112,39 @@ def _drawn(label: str, rings: list[np.ndarray], shape: Size, instance: str) -> A
     return Annotation(label, mask=mask, instance=instance)
 
 
+@dataclass(frozen=True)
+class Polygon:
+    """One polygon of a GeoJSON: its rings, each [N, 2] (x, y) pixels; the first is the outside."""
+
+    label: str
+    rings: list[np.ndarray]
+    instance: str
+
+
 def geojson_annotations(reader: GeoJson, path: Path, shape: Size) -> Found:
     """Polygon and MultiPolygon features; coordinates are (x, y) pixels of the full image."""
+    return [
+        one if isinstance(one, Fault) else _drawn(one.label, one.rings, shape, one.instance)
+        for one in polygons_of(reader, path)
+    ]
+
+
+def polygons_of(reader: GeoJson, path: Path) -> list[Polygon | Fault]:
+    """Every polygon of a GeoJSON, of a feature collection or a bare list, and what is none."""
     content = load_json(path)
     features = content.get("features") if isinstance(content, dict) else content
     if not isinstance(features, list):
         raise Fault("annotation_malformed", "no features", "region")
-    found: Found = []
+    found: list[Polygon | Fault] = []
     for number, feature in enumerate(features):
         try:
-            found.extend(_feature(reader, feature, shape, f"geojson:{number}"))
+            found.extend(_feature(reader, feature, f"geojson:{number}"))
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
             found.append(Fault("annotation_malformed", f"feature {number} is no polygon", "region"))
     return found
 
 
-def _feature(reader: GeoJson, feature: Any, shape: Size, instance: str) -> Found:
+def _feature(reader: GeoJson, feature: Any, instance: str) -> list[Polygon | Fault]:
     geometry, properties = feature["geometry"], feature.get("properties") or {}
     label = (properties.get("classification") or {}).get("name") or reader.label
     if label is None:
@@ -137,12 +155,13 @@ def _feature(reader: GeoJson, feature: Any, shape: Size, instance: str) -> Found
     if kind not in ("Polygon", "MultiPolygon"):
         return [Fault("annotation_malformed", f"a feature of type {kind!r}", "region")]
     polygons = coordinates if kind == "MultiPolygon" else [coordinates]
+    if not all(polygons):
+        raise ValueError("a polygon without a ring")
     many = len(polygons) > 1
     return [
-        _drawn(
+        Polygon(
             label,
             [np.array(r, float)[:, :2] for r in rings],
-            shape,
             f"{instance}.{n}" if many else instance,
         )
         for n, rings in enumerate(polygons)

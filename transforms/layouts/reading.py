@@ -44,6 +44,10 @@ def read_item(
         from transforms.layouts.label_volumes import nifti_pictures
 
         yield from _finished(nifti_pictures(item, declaration, root, cut, see), item, declaration)
+    elif item.kind == "slide":
+        from transforms.layouts.slide_tree import slide_pictures
+
+        yield from _finished(slide_pictures(item, declaration, root, cut), item, declaration)
     else:
         from transforms.layouts.dicom_tree import dicom_pictures
 

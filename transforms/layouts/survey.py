@@ -81,6 +81,8 @@ def _unknown(declaration: Declaration, listing: Listing) -> list[str]:
     dicom = any(i.kind == "dicom" for i in listing.items)
     known = _columns(listing) | ({"modality"} if not dicom else from_files)
     keys = {hole for table in declaration.tables.values() for hole in holes(table.key)}
+    if any(i.kind == "slide" for i in listing.items):  # properties are read with the slide
+        known |= {name for name in declaration.named_columns if name.startswith("slide.")}
     return sorted(declaration.named_columns - known - keys)
 
 
@@ -94,7 +96,7 @@ def _sample(item: Item, declaration: Declaration, root: Path) -> dict[str, Any]:
     """One item as a row, with the faults of its annotations in words."""
     row: dict[str, Any] = {"item": item.name}
     faults: list[str] = []
-    for one in read_item(item, declaration, root, Cut(max_slices=1)):
+    for one in read_item(item, declaration, root, Cut(max_slices=1, most_tiles=1)):
         if isinstance(one, Fault):
             faults.append(f"{one.reason}: {one.detail}")
         elif "size" not in row:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from expert_models.experts.base import Found
+from transforms.slides.pieces import without_small
 
 
 def strong_here(
@@ -50,15 +51,6 @@ def split_touching(
     typical = np.median(ndimage.maximum(depth, parts, np.arange(1, number + 1)))
     peaks = label(h_maxima(depth, neck_share * typical) > 0)
     return without_small(watershed(-depth, peaks, mask=foreground), smallest_px)
-
-
-def without_small(numbered: np.ndarray, smallest_px: int) -> np.ndarray:
-    """[H, W] label map without things below `smallest_px` pixels, numbered from 1 without gaps."""
-    sizes = np.bincount(numbered.ravel())
-    keep = sizes >= smallest_px
-    keep[0] = False
-    order = np.where(keep, np.cumsum(keep), 0)
-    return order[numbered].astype(np.int32)
 
 
 def found_of(numbered: np.ndarray, label: str, firm: np.ndarray) -> list[Found]:

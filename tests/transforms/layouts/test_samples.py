@@ -34,6 +34,7 @@ WANTED = {
     "kvasir-seg": (22, {}),
     "lesymap": (20, {}),
     "open-ms": (4, {}),
+    "openslide-cmu1": (1, {}),
     "presidio": (3, {"not_medical": 7}),
     "pydicom-testfiles": (None, None),
     "qupath-drawing": (0, {"not_medical": 1}),
