@@ -94,6 +94,7 @@ def _merge_rejects(out: Path, shards: list[str]) -> pa.Table:
     for phase, names in (
         ("ingest", shards),
         ("curate", everything),
+        ("ground", shards),
         ("describe", shards),
         ("verify", shards),
         ("balance", everything),

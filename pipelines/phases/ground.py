@@ -1,5 +1,11 @@
-"""ground: regions, and what holds between them. Expert models will add theirs here."""
+"""ground: what experts find, what holds between regions, and how many there are."""
 
+from collections.abc import Iterator
+from typing import Any
+
+from pipelines.grounding.due import Case
+from pipelines.grounding.settings import settings_of
+from pipelines.grounding.shard import Grounded, ground_shard
 from pipelines.phases.rows import (
     DECISIONS,
     GROUNDED,
@@ -17,22 +23,46 @@ from transforms.regions.relate import relate
 
 
 def run(task: Task, step: Step) -> Outcome:
-    """Parents, relations and counts for every image that curate kept, in ingest's order."""
+    """Regions, parents, relations and counts for every image that curate kept, in ingest's order.
+
+    options: {} where no expert is asked, and then no pixel is read; else see
+    `pipelines.grounding.steps.ground_options`.
+    """
     decisions = {
         row["id"]: row
         for row in iter_rows(read_table(task, "curate", "all", task.shard, DECISIONS.names))
     }
+    cases = _cases(task, decisions)
+    settings = settings_of(step.options)
+    grounded = (
+        map(Grounded, cases)
+        if settings is None
+        else ground_shard(task, list(cases), settings, step.where)
+    )
+    rows, rejects, asked = [], [], 0
+    for one in grounded:
+        rows.append(decisions[one.case.image.id] | _row(one))
+        rejects += one.rejects
+        asked += one.asked
+    counts = {"images": len(rows), "regions": sum(len(r["regions"]) for r in rows)}
+    counts |= {"expert_answers": asked} if settings is not None else {}
+    return Outcome({"grounded": to_table(rows, GROUNDED)}, rejects, counts)
+
+
+def _cases(task: Task, decisions: dict[str, dict[str, Any]]) -> Iterator[Case]:
     columns = [*WITHOUT_PIXELS, "regions", "facts"]
-    rows = []
     for values in iter_rows(read_table(task, "ingest", task.shard, "images", columns)):
         decision = decisions.get(values["id"])
-        if decision is None:
-            continue
-        image = image_of(values | {"split": decision["split"]})
-        regions, relations = relate(image, regions_of(values["regions"]))
-        complete = [f.value for f in image.facts if f.kind == "complete" and f.value]
-        counts = count_facts(image.id, regions, complete)
-        facts = {f.id: f for f in (*facts_of(values["facts"]), *relations, *counts)}
-        rows.append(decision | {"regions": plain(regions), "facts": plain(list(facts.values()))})
-    counts_out = {"images": len(rows), "regions": sum(len(r["regions"]) for r in rows)}
-    return Outcome({"grounded": to_table(rows, GROUNDED)}, [], counts_out)
+        if decision is not None:
+            image = image_of(values | {"split": decision["split"]})
+            yield Case(image, regions_of(values["regions"]), facts_of(values["facts"]))
+
+
+def _row(one: Grounded) -> dict[str, Any]:
+    """Regions of the source and of experts together; a candidate is related, and never counted."""
+    image, case = one.case.image, one.case
+    regions, relations = relate(image, case.regions + one.regions)
+    complete = [f.value for f in image.facts if f.kind == "complete" and f.value]
+    counts = count_facts(image.id, [r for r in regions if not r.candidate], complete)
+    facts = {f.id: f for f in (*case.facts, *one.facts, *relations, *counts)}
+    return {"regions": plain(regions), "facts": plain(list(facts.values())), "flags": one.flags}

@@ -72,6 +72,8 @@ class Shard:
         for name in ("facts", "regions"):
             if name in columns:
                 self.images = self.images.append_column(name, self.grounded[name])
+        if "flags" in columns:
+            self.images = _with_flags(self.images, self.grounded["flags"])
         if words:
             self.decided = read_table(task, "balance", "all", shard, BALANCED.names)
 
@@ -83,6 +85,15 @@ FLATTENED = {
 }
 """The columns of a config's rows in a verified shard, where they are lists of an image."""
 OF_THE_IMAGE = ["image", "modality", "source", "license", "patient_key", "split"]
+
+
+def _with_flags(images: pa.Table, added: pa.ChunkedArray) -> pa.Table:
+    """The flags of ingest and those that ground added, as one sorted list."""
+    if not pc.any(pc.greater(pc.list_value_length(added), 0)).as_py():
+        return images
+    pairs = zip(images["flags"].to_pylist(), added.to_pylist(), strict=True)
+    merged = pa.array([sorted({*own, *more}) for own, more in pairs], pa.list_(pa.string()))
+    return images.set_column(images.schema.get_field_index("flags"), "flags", merged)
 
 
 def _in_order(table: pa.Table, ids: pa.ChunkedArray) -> pa.Table:

@@ -62,6 +62,7 @@ GROUNDED = pa.schema(
         pa.field("png_bytes", pa.int64(), nullable=False),
         pa.field("regions", pa.list_(REGION), nullable=False),
         pa.field("facts", pa.list_(FACT), nullable=False),
+        pa.field("flags", pa.list_(pa.string()), nullable=False),  # that experts add to the image's
     ]
 )
 """ground: final regions and all facts."""

@@ -1,0 +1,160 @@
+"""An expert compared with what is annotated: a figure for each annotated region, and one for the label."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from expert_models.experts.base import Found
+from pipelines.evaluating.measure import mask_of, outlined
+from pipelines.evaluating.truth import answers
+from pipelines.grounding.due import Case, Due
+from pipelines.grounding.settling import Answer
+from quality.agreement.objects import Outlined, match
+from quality.agreement.overlap import dice
+from quality.agreement.surface import distance
+from schemas.fact import Fact, fact
+from schemas.region import Region
+from schemas.vocabulary import findings
+from transforms.regions.patch import bytes_of
+
+DICE, BOX_IOU, HD95 = "agreement-dice@1", "agreement-box-iou@1", "agreement-hd95@1"
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One label of one image: what the expert found against what is annotated.
+
+    number  Dice of the union masks; of boxes twice the overlap of matched pairs over both counts, which is
+            the IoU where one box meets one box; 0 where it found what the source says is absent
+    measure what `number` is, in words
+    facts   `agreement` on each annotated region
+    """
+
+    label: str
+    producer: str
+    number: float
+    measure: str
+    facts: list[Fact]
+
+
+def compare(case: Case, due: Due, answer: Answer) -> list[Compared]:
+    """Every label that both know. An expert that refused or broke off is not compared."""
+    fault = answer.fault
+    refused = fault is not None and fault[1].reason != "expert_found_nothing" and not answer.found
+    if not due.comparing or refused:
+        return []
+    out = [
+        _compare(case, answer, label, regions)
+        for label, regions in _levels(case, answer).items()
+        if not _only_broader(answer.found, label)
+    ]
+    return out + [_alarm(answer, label) for label in _found_where_absent(case, answer)]
+
+
+def _levels(case: Case, answer: Answer) -> dict[str, list[Region]]:
+    """Label to compare under: the annotated regions of it.
+
+    An annotated term that the expert reports itself, or a narrower one of it, stands for itself; else the
+    nearest broader term that the expert reports. "lung" is compared only where both lungs are annotated.
+    """
+    labels = answer.by.card.labels
+    names = dict.fromkeys(r.label for r in case.annotated)
+    levels: dict[str, list[Region]] = {}
+    for name in names:
+        level = name if any(answers(own, name) for own in labels) else _reported(name, labels)
+        if level is not None and level not in levels:
+            regions = [r for r in case.annotated if answers(r.label, level)]
+            if not _half({r.label for r in regions}, level):
+                levels[level] = regions
+    return levels
+
+
+def _reported(name: str, labels: Iterable[str]) -> str | None:
+    term = findings().get(name)
+    seen: set[str] = set()
+    while term is not None and term.broader is not None and term.broader not in seen:
+        seen.add(term.broader)
+        if term.broader in labels:
+            return term.broader
+        term = findings().get(term.broader)
+    return None
+
+
+def _half(names: set[str], level: str) -> bool:
+    """Drawn by its sides, and one side only."""
+    term = findings().get(level)
+    if level in names or (term is not None and term.side is not None):
+        return False
+    sides = {term.side for name in names if (term := findings().get(name)) is not None}
+    return len(sides & {"left", "right"}) == 1
+
+
+def _only_broader(found: list[Found], label: str) -> bool:
+    """It said "lung" where it did not know the side: no answer for the left lung, and no miss of it."""
+    if any(answers(one.label, label) for one in found):
+        return False
+    return any(answers(label, one.label) for one in found)
+
+
+def _compare(case: Case, answer: Answer, label: str, regions: list[Region]) -> Compared:
+    found = [one for one in answer.found if answers(one.label, label)]
+    producer = answer.by.card.producer
+    if all(r.mask is not None for r in regions) and all(one.mask is not None for one in found):
+        return _masks(case, label, producer, regions, found)
+    pairs = match(outlined(found), [Outlined(_box(r)) for r in regions], at=1e-9)
+    of_region = {truth: share for _, truth, share in pairs.pairs}
+    total = pairs.found + pairs.truth
+    number = 2 * sum(of_region.values()) / total if total else 0.0
+    facts = [
+        _fact(region, producer, of_region.get(i, 0.0), "1", BOX_IOU)
+        for i, region in enumerate(regions)
+    ]
+    return Compared(label, producer, round(number, 6), "overlap of boxes", facts)
+
+
+def _masks(
+    case: Case, label: str, producer: str, regions: list[Region], found: list[Found]
+) -> Compared:
+    image = case.image
+    shape = (image.height, image.width)
+    truth = np.zeros(shape, bool)
+    for region in regions:
+        truth |= mask_of_region(region)
+    ours = mask_of(found, shape)
+    number = dice(ours, truth)
+    facts = [_fact(region, producer, number, "1", DICE) for region in regions]
+    term = findings().get(label)
+    if term is not None and term.kind != "cell" and (term.countable or term.kind != "structure"):
+        spacing = image.spacing_mm
+        apart = distance(ours, truth, None if spacing is None else (spacing[0], spacing[1]))
+        if apart is not None:
+            facts += [_fact(r, producer, apart.hausdorff95, apart.unit, HD95) for r in regions]
+    return Compared(label, producer, round(number, 6), "Dice", facts)
+
+
+def _fact(region: Region, producer: str, number: float, unit: str, measure: str) -> Fact:
+    return fact(
+        region.id, "agreement", value=producer, number=round(float(number), 6), unit=unit,
+        origin="expert_model", pointer=measure,
+    )  # fmt: skip
+
+
+def _found_where_absent(case: Case, answer: Answer) -> list[str]:
+    labels = dict.fromkeys(one.label for one in answer.found)
+    return [label for label in labels if any(answers(label, name) for name in case.absent)]
+
+
+def _alarm(answer: Answer, label: str) -> Compared:
+    return Compared(label, answer.by.card.producer, 0.0, "found where annotated as absent", [])
+
+
+def mask_of_region(region: Region) -> np.ndarray:
+    """[H, W] bool of a region that has a mask."""
+    from pycocotools import mask as coco
+
+    return np.asarray(coco.decode(bytes_of(region.mask or {})), bool)
+
+
+def _box(region: Region) -> tuple[float, float, float, float]:
+    return region.box[0], region.box[1], region.box[2], region.box[3]
