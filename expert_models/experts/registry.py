@@ -35,6 +35,7 @@ BUILT_IN: dict[str, str] = {
     "fundus-vessels": "expert_models.experts.retina.vessels:FundusVessels",
     "he-nuclei": "expert_models.experts.pathology.he_nuclei:HeNuclei",
     "mr-brain": "expert_models.experts.mr.brain:BrainMask",
+    "mr-brain-3d": "expert_models.experts.mr.brain_volume:MrBrainVolume",
     "optic-disc-candidate": "expert_models.experts.retina.disc:OpticDiscCandidate",
     "polyp-candidate": "expert_models.experts.endoscopy.polyp:PolypCandidate",
     "slide-tissue": "expert_models.experts.pathology.tissue:SlideTissue",
