@@ -23,7 +23,7 @@ class _Strict(BaseModel):
 
 
 class CutChoice(_Strict):
-    """How volumes and series become pictures. Unset keys keep the default of the recipe."""
+    """How volumes, series and slides become pictures. Unset keys keep the default of the recipe."""
 
     planes: list[Literal["axial", "coronal", "sagittal"]] | None = Field(
         None, description="planes to cut; of a DICOM series only the acquired plane exists"
@@ -40,6 +40,24 @@ class CutChoice(_Strict):
     percentiles: tuple[float, float] | None = Field(
         None, description="lowest and highest percentile shown, where no window applies"
     )
+    mpp: float | None = Field(
+        None, gt=0, le=100, description="of slides: resolution of the tiles, µm per pixel"
+    )
+    tile: int | None = Field(None, ge=32, le=4096, description="of slides: side of a tile, px")
+    most_tiles: int | None = Field(None, ge=1, description="of slides: most tiles of one slide")
+    stack: int | None = Field(
+        None, ge=1, description="slices for each one chosen, itself in the middle: an odd number"
+    )
+    stack_step_mm: float | None = Field(
+        None, gt=0, description="distance between the slices of a stack, mm; unset: neighbours"
+    )
+
+    @field_validator("stack")
+    @classmethod
+    def _has_a_middle(cls, value: int | None) -> int | None:
+        if value is not None and value % 2 == 0:
+            raise ValueError(f"a stack of {value} slices has no middle one; give an odd number")
+        return value
 
     @field_validator("windows")
     @classmethod

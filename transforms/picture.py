@@ -52,6 +52,7 @@ class CutOf:
     axis        axis of the volume's grid that is cut across; `index` counts along it
     y, x        axes of the grid along which the picture goes down and to the right
     flips       (y, x): whether the picture goes against that axis
+    stack       indices of the stack it is the middle of; (): it is the middle of none
     """
 
     volume: str
@@ -60,6 +61,23 @@ class CutOf:
     y: int
     x: int
     flips: tuple[bool, bool]
+    stack: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class TileOf:
+    """The slide that a picture is a tile of, and where on it.
+
+    box            x0, y0, x1, y1 in pixels of the largest level
+    levels         (width, height, downsample) of each, largest first
+    mpp            um between (rows, columns) of the largest level; magnification of the objective
+    """
+
+    box: tuple[float, float, float, float]
+    levels: tuple[tuple[int, int, float], ...]
+    mpp: tuple[float, float] | None = None
+    magnification: float | None = None
+    vendor: str | None = None
 
 
 @dataclass
@@ -77,6 +95,7 @@ class Picture:
     columns      every named value the source gives for this picture (table columns, name parts)
     complete     source labels whose annotation in this picture is exhaustive and was read in full
     cut          the cut of a volume that it is; None: it is no such cut
+    tile         the tile of a slide that it is; None: it is no tile
     """
 
     key: str
@@ -96,6 +115,7 @@ class Picture:
     columns: dict[str, str] = field(default_factory=dict)
     complete: list[str] = field(default_factory=list)
     cut: CutOf | None = None
+    tile: TileOf | None = None
 
     def note(self, step: str, **parameters: Any) -> None:
         """Write down one applied pixel step with its parameters (JSON values)."""

@@ -1,6 +1,5 @@
 """ingest: files to images with regions and facts. The only phase that decodes what a source holds."""
 
-import hmac
 import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pipelines.phases.keyed import patient_key, study_key
 from pipelines.phases.rows import INGESTED, KEYS, NATIVE
 from pipelines.phases.seeing import Sight
 from pipelines.runlog import log
@@ -16,10 +16,11 @@ from quality.judging import judge_image, judge_region
 from schemas.conform import plain, to_table
 from schemas.declaration import Declaration
 from schemas.fact import Fact, Statement, fact
-from schemas.ids import ID_DIGITS, content_id
+from schemas.ids import content_id
 from schemas.image import TEMPLATE_FLAG, Image
 from schemas.region import Region
 from schemas.reject import Fault, Reject
+from schemas.volume import VOLUME, VolumeRow
 from transforms.encode import Encoded, cap_side, encode
 from transforms.formats.volume import Cut
 from transforms.layouts.item import Item, Meaning
@@ -58,6 +59,7 @@ class Harvest:
     rows: list[dict[str, Any]]
     rejects: list[Reject]
     native: list[dict[str, Any]] = field(default_factory=list)
+    volumes: list[VolumeRow] = field(default_factory=list)
 
     def refuse(
         self, item: str, fault: Fault, gate: str, *, scope: str = "item", id: str = ""
@@ -80,16 +82,19 @@ def run(task: Task, step: Step) -> Outcome:
     kept = sum(_ingest_item(task, harvest, item) for item in items)
     harvest.rows.sort(key=lambda r: (r["item"], r["frame"] or 0, r["window"] or "", r["id"]))
     harvest.native.sort(key=lambda r: r["id"])
+    harvest.volumes.sort(key=lambda v: (v.item, v.part, v.id))
     counts = {
         "items": len(items) + len({name for name, _, _ in step.options["faults"]}),
         "items_kept": kept,
         "images": len(harvest.rows),
         "regions": sum(len(row["regions"]) for row in harvest.rows),
+        "volumes": len(harvest.volumes),
     }
     tables = {
         "images": to_table(harvest.rows, INGESTED),
         "keys": to_table([_key_row(row) for row in harvest.rows], KEYS),
         "native": to_table(harvest.native, NATIVE),
+        "volumes": to_table(harvest.volumes, VOLUME),
     }
     return Outcome(tables, harvest.rejects, counts)
 
@@ -118,15 +123,15 @@ def _key_row(row: dict[str, Any]) -> dict[str, Any]:
 def _ingest_item(task: Task, harvest: Harvest, item: Item) -> bool:
     """Add what the item gives; False where it gave no image (and then a reject says why)."""
     source, before, refused = harvest.source, len(harvest.rows), len(harvest.rejects)
+    sight = Sight(source.declaration, item, source.key, source.volume_routes, source.where)
     try:
-        see = Sight(source.declaration, item, source.volume_routes, source.where)
-        for picture in read_item(item, source.declaration, source.root, source.cut, see=see):
+        for picture in read_item(item, source.declaration, source.root, source.cut, see=sight):
             if isinstance(picture, Fault):
                 scope = "image" if picture.scope == "item" else picture.scope
                 gate = "expert" if scope == "expert" else "read"
                 harvest.refuse(item.name, picture, gate, scope=scope)
             else:
-                _ingest_picture(harvest, item, picture)
+                _ingest_picture(harvest, item, picture, sight)
     except Fault as found:
         harvest.refuse(item.name, found, "read")
     except MemoryError:
@@ -143,12 +148,13 @@ def _ingest_item(task: Task, harvest: Harvest, item: Item) -> bool:
             "unexpected_error", f"{type(error).__name__}; the run log holds the traceback"
         )
         harvest.refuse(item.name, fault, "read")
+    harvest.volumes += sight.rows_shown()
     if len(harvest.rows) == before and len(harvest.rejects) == refused:
         harvest.refuse(item.name, Fault("no_pixels", "no picture came out of this item"), "read")
     return len(harvest.rows) > before
 
 
-def _ingest_picture(harvest: Harvest, item: Item, picture: Picture) -> None:
+def _ingest_picture(harvest: Harvest, item: Item, picture: Picture, sight: Sight) -> None:
     source = harvest.source
     picture = cap_side(picture, source.longest_side)
     encoded = encode(picture.display)
@@ -160,7 +166,7 @@ def _ingest_picture(harvest: Harvest, item: Item, picture: Picture) -> None:
     except Fault as found:
         harvest.refuse(item.name, found, "meaning", scope="image", id=id)
         return
-    image = _image(source, item, picture, encoded, means, id)
+    image = _image(source, item, picture, encoded, means, id, sight.volume_of(picture))
     for verdict in judge_image(
         image,
         picture.display,
@@ -181,6 +187,7 @@ def _ingest_picture(harvest: Harvest, item: Item, picture: Picture) -> None:
     image.facts += _facts_on(located, {r.id for r in regions})
     image.facts += [_exhaustive(id, label) for label in located.complete if label not in dropped]
     harvest.rows.append(plain(image) | {"regions": plain(regions)})
+    sight.show(picture, image)
     if source.keep_native and picture.native is not None and picture.unit == "HU":
         harvest.native.append(_native_row(id, picture.native))
 
@@ -236,9 +243,9 @@ def _facts_on(located: Located, kept: set[str]) -> list[Fact]:
 
 
 def _image(
-    source: Source, item: Item, picture: Picture, encoded: Encoded, means: Meaning, id: str
-) -> Image:
-    patient = means.patient if means.patient is not None else f"{source.name}/{item.name}"
+    source: Source, item: Item, picture: Picture, encoded: Encoded, means: Meaning, id: str,
+    volume_id: str | None,
+) -> Image:  # fmt: skip
     return Image(
         id=id,
         image={"bytes": encoded.png, "path": f"{id}.png"},
@@ -248,8 +255,8 @@ def _image(
         anatomy=means.anatomy or _value(picture, "anatomy"),
         source=source.name,
         item=item.name,
-        patient_key=_keyed(source, "patient", patient),
-        study_key=None if means.study is None else _keyed(source, "study", means.study),
+        patient_key=patient_key(source.declaration, source.key, item, means),
+        study_key=study_key(source.declaration, source.key, means),
         frame=picture.frame,
         plane=picture.plane,
         spacing_mm=None if picture.spacing_mm is None else list(picture.spacing_mm),
@@ -266,7 +273,7 @@ def _image(
         flags=sorted({*picture.flags, *means.flags}),
         steps=picture.steps,
         extra=[{"key": k, "value": v} for k, v in sorted(means.extra.items())],
-        volume_id=picture.cut.volume if picture.cut else None,
+        volume_id=volume_id,
     )
 
 
@@ -277,10 +284,3 @@ def _stated(picture: Picture, means: Meaning) -> list[Statement]:
 
 def _value(picture: Picture, kind: str) -> str | None:
     return next((s.value for s in picture.statements if s.kind == kind), None)
-
-
-def _keyed(source: Source, kind: str, value: str) -> str:
-    """HMAC-SHA256 of a source's own name of a patient or study: linkable here, not guessable there."""
-    scope = source.declaration.patient_scope or source.name
-    text = f"{kind}\0{scope}\0{value}".encode()
-    return hmac.digest(source.key.encode(), text, "sha256").hex()[:ID_DIGITS]

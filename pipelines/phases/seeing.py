@@ -5,34 +5,44 @@ two volumes are in memory at a time.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from pipelines.phases.keyed import patient_key, study_key
 from schemas.declaration import Declaration
 from schemas.ids import content_id
+from schemas.image import Image
 from schemas.reject import Fault
+from schemas.volume import VolumeRow
 from transforms.formats.structures import Structure, structure_of_mask
 from transforms.formats.volume import Seen, Whole
 from transforms.layouts.item import Item, Meaning
 from transforms.layouts.meaning import meaning
 from transforms.layouts.reading import side_rule
-from transforms.picture import Picture
+from transforms.picture import CutOf, Picture
 from transforms.regions.policy import name_of
+from transforms.volumes.entries import cut_entry, slide_row, stack_entry, tile_entry
+from transforms.volumes.rows import Terms, fill_row
 
 
 @dataclass
 class Sight:
-    """What ingest does with each volume of one item.
+    """What ingest does with each volume of one item, and the rows that come of it.
 
+    key            HMAC key of patients and visits
     routes, where  which experts look (options of the step), and where their models lie
+    rows           by id of the volume or slide
     """
 
     declaration: Declaration
     item: Item
+    key: str
     routes: Sequence[dict[str, Any]] = ()
     where: dict[str, Any] | None = None
+    rows: dict[str, VolumeRow] = field(default_factory=dict)
+    _middles: list[tuple[str, CutOf, Image]] = field(default_factory=list)
 
     def __call__(self, whole: Whole, structures: list[Structure]) -> Seen:
         """The volume's id, its structures with those that experts found, and what they could not do."""
@@ -44,11 +54,59 @@ class Sight:
             means = meaning(_pictureless(whole), self.item, declaration)
         except Fault:
             return Seen(None, structures)  # each picture meets the same fault and tells it
-        id = volume_id(declaration, self.item, whole)
-        found, faults = self._experts(id, whole, structures, means) if self.routes else ([], [])
+        row = self._row(volume_id(declaration, self.item, whole), whole, means)
+        found, faults = self._experts(row.id, whole, structures, means) if self.routes else ([], [])
         side_of = side_rule(self.item.columns | whole.columns, declaration)
         sided = [replace(s, side=side_of(s)) for s in (*structures, *found)]
-        return Seen(id, sided, faults)
+        terms = Terms(declaration.producer, means.label_map, means.complete)
+        self.rows[row.id] = row
+        return Seen(row.id, fill_row(row, whole, sided, terms), faults)
+
+    def volume_of(self, picture: Picture) -> str | None:
+        """Id of the volume or slide that a picture is cut from."""
+        if picture.cut is not None:
+            return picture.cut.volume
+        if picture.tile is not None:
+            size = picture.tile.levels[0][:2]
+            return content_id(
+                "vol", self.declaration.name, self.declaration.version, self.item.name, size
+            )
+        return None
+
+    def show(self, picture: Picture, image: Image) -> None:
+        """Enter a kept picture into the row of its volume or slide."""
+        if picture.tile is not None and image.volume_id is not None:
+            row = self.rows.setdefault(image.volume_id, slide_row(image, picture.tile))
+            row.images.append(tile_entry(image, picture.tile))
+        elif picture.cut is not None and picture.cut.volume in self.rows:
+            self.rows[picture.cut.volume].images.append(cut_entry(image, picture.cut))
+            if picture.cut.stack:
+                self._middles.append((picture.cut.volume, picture.cut, image))
+
+    def rows_shown(self) -> list[VolumeRow]:
+        """The rows of which a picture was kept, with their stacks."""
+        for id, cut, image in self._middles:
+            row = self.rows[id]
+            row.stacks.append(stack_entry(cut, image, row.images))
+        return [row for row in self.rows.values() if row.images]
+
+    def _row(self, id: str, whole: Whole, means: Meaning) -> VolumeRow:
+        """What is known of a volume before it is measured."""
+        return VolumeRow(
+            id=id,
+            kind="volume",
+            source=self.declaration.name,
+            item=self.item.name,
+            part=whole.key.rstrip(";"),
+            modality=means.modality,
+            anatomy=means.anatomy or _stated(whole, "anatomy"),
+            patient_key=patient_key(self.declaration, self.key, self.item, means),
+            study_key=study_key(self.declaration, self.key, means),
+            license=means.license,
+            split=means.split or "",
+            shape=list(whole.shape),
+            flags=sorted({*means.flags}),
+        )
 
     def _experts(
         self, id: str, whole: Whole, structures: list[Structure], means: Meaning

@@ -23,7 +23,7 @@ from transforms.formats.planes import (
     shown,
     slice_spacing,
 )
-from transforms.formats.slices import choose
+from transforms.formats.slices import choose, stacks_of
 from transforms.formats.structures import Structure, annotations
 from transforms.formats.volume import Cut, Volume
 from transforms.formats.windows import CT_DEFAULT, Window, window_named
@@ -69,14 +69,15 @@ def cut_volume(
             structures, plane, cut, length=shape[axis],
             gap_mm=spacing and spacing[0], usable=usable,
         )  # fmt: skip
-        for index in chosen:
+        stacks = stacks_of(chosen, cut, length=shape[axis], gap_mm=spacing and spacing[0])
+        for index, stack in stacks.items():
             values = shown(np.take(volume.values, index, axis=axis), plane)
             marks = annotations(structures, plane, index, shape)  # type: ignore[arg-type]
             for scale in scales:
                 name = f"{key}{place}slice={index:04d}"
                 picture = _picture(volume, values, scale, several=len(scales) > 1, name=name)
                 _place(picture, volume, plane, index, spacing, pointer)
-                picture.cut = None if id is None else cut_of(id, plane, index)
+                picture.cut = None if id is None else cut_of(id, plane, index, stack)
                 picture.annotations = marks
                 yield picture
 

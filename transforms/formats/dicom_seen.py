@@ -45,12 +45,16 @@ def see_stack(
     return replace(seen, structures=[s.reordered(back, unflip, grid) for s in seen.structures])
 
 
-def cut_of_frame(volume: str, stack: Stack, index: int) -> CutOf:
-    """Slice `index` of a stack, shown as stored, in the terms of the canonical grid."""
+def cut_of_frame(volume: str, stack: Stack, index: int, around: tuple[int, ...] = ()) -> CutOf:
+    """Slice `index` of a stack, shown as stored, in the terms of the canonical grid.
+
+    around  indices of the stack of slices that it is the middle of
+    """
     axes, flips = order_of(stack)
     s, r, c = (axes.index(a) for a in range(3))
-    at = stack.shape[0] - 1 - index if flips[s] else index
-    return CutOf(volume, s, at, r, c, (flips[r], flips[c]))
+    last = stack.shape[0] - 1
+    at, *beside = (last - i if flips[s] else i for i in (index, *around))
+    return CutOf(volume, s, at, r, c, (flips[r], flips[c]), tuple(sorted(beside)))
 
 
 def _whole(stack: Stack, order: Order, complete: list[str], key: str, modality: str) -> Whole:

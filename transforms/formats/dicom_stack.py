@@ -24,7 +24,7 @@ from transforms.formats.dicom_stored import stored_frames
 from transforms.formats.dicom_values import integer, sop_class
 from transforms.formats.flags import PLANE_AS_ACQUIRED
 from transforms.formats.intensity import Range, percentile_range
-from transforms.formats.slices import choose
+from transforms.formats.slices import choose, stacks_of
 from transforms.formats.structures import annotations
 from transforms.formats.volume import Cut, See, Seen
 from transforms.picture import Picture
@@ -74,14 +74,17 @@ def _acquired(
     """Slices or frames as stored."""
     structures = seen.structures
     chosen = choose(structures, "acquired", cut, length=len(stack.frames), gap_mm=stack.gap_mm)
+    stacks: dict[int, tuple[int, ...]] = dict.fromkeys(chosen, ())
+    if stack.kind == "slices":
+        stacks = stacks_of(chosen, cut, length=len(stack.frames), gap_mm=stack.gap_mm)
     shown_range, stored = _range(stack, cut, modality)
     if not stored:
-        stored = stored_frames(stack, chosen)
+        stored = stored_frames(stack, list(stacks))
     for index, array in stored.items():
         if isinstance(array, Fault):
             yield array
             continue
-        if index not in chosen:
+        if index not in stacks:
             continue
         frame = stack.frames[index]
         name = key + _name(stack, index)
@@ -92,7 +95,8 @@ def _acquired(
             ):
                 describe(picture, stack, index)
                 picture.annotations = marks
-                picture.cut = None if seen.id is None else cut_of_frame(seen.id, stack, index)
+                if seen.id is not None:
+                    picture.cut = cut_of_frame(seen.id, stack, index, stacks[index])
                 yield picture
         except Fault as fault:
             yield fault

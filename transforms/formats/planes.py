@@ -24,11 +24,11 @@ def slice_spacing(spacing: tuple[float, float, float], plane: str) -> tuple[floa
     return spacing[axis], spacing[rows], spacing[columns]
 
 
-def cut_of(volume: str, plane: str, index: int) -> CutOf:
+def cut_of(volume: str, plane: str, index: int, stack: tuple[int, ...] = ()) -> CutOf:
     """How slice `index` of a plane of a canonical grid is shown, in the terms of `CutOf`."""
     axis = PLANE_AXIS[plane]
     y, x = (a for a in range(3) if a != axis)
-    return CutOf(volume, axis, index, y, x, (plane in ("coronal", "sagittal"), False))
+    return CutOf(volume, axis, index, y, x, (plane in ("coronal", "sagittal"), False), stack)
 
 
 def cut_again(grid: np.ndarray, cut: CutOf) -> np.ndarray:

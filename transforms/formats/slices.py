@@ -31,6 +31,35 @@ def choose(
     return _covering(areas, candidates, cut.max_slices)
 
 
+def stacks_of(
+    chosen: list[int], cut: Cut, *, length: int, gap_mm: float | None
+) -> dict[int, tuple[int, ...]]:
+    """Every slice to show, ascending, with the indices of the stack it is the middle of, () for none."""
+    if cut.stack == 1:
+        return dict.fromkeys(chosen, ())
+    stacks = {
+        i: stack_around(i, cut.stack, length=length, gap_mm=gap_mm, step_mm=cut.stack_step_mm)
+        for i in chosen
+    }
+    shown = sorted({i for stack in stacks.values() for i in stack})
+    return {i: stacks.get(i, ()) for i in shown}
+
+
+def stack_around(
+    index: int, count: int, *, length: int, gap_mm: float | None, step_mm: float | None
+) -> tuple[int, ...]:
+    """Ascending indices of `count` slices (odd) with `index` in the middle, fewer where the volume ends.
+
+    Neighbours, or with `step_mm` the slices nearest to multiples of it on either side.
+    """
+    if count < 1 or count % 2 == 0:
+        raise ValueError(f"a stack of {count} slices has no middle one; give an odd number")
+    stride = 1.0 if step_mm is None or not gap_mm else max(1.0, step_mm / gap_mm)
+    reach = np.arange(-(count // 2), count // 2 + 1)
+    found = index + np.sign(reach) * np.floor(np.abs(reach) * stride + 0.5).astype(int)
+    return tuple(int(i) for i in found if 0 <= i < length)
+
+
 def _stepped(length: int, gap_mm: float | None, step_mm: float | None) -> np.ndarray:
     """Every slice, or those nearest to multiples of `step_mm` from the middle one."""
     if step_mm is None or gap_mm is None or step_mm <= gap_mm:
