@@ -1,6 +1,8 @@
 """Candidates are called candidates, what is there is not, and automatic is what a program found."""
 
+import re
 from dataclasses import replace
+from types import ModuleType
 
 import pytest
 
@@ -8,7 +10,9 @@ from quality.judging import judge_questions, judge_sentences
 from schemas.passage import Passage
 from schemas.question import Question
 from schemas.sentence import Sentence
+from transforms.questions.ask import ask
 from transforms.sheet import FactSheet
+from transforms.words.describe import describe
 
 
 def failed(
@@ -204,3 +208,38 @@ def test_an_option_in_doubt_of_what_is_there_is_refused(colon: FactSheet) -> Non
     )
     assert found["candidate"] == "fact_stated_as_candidate"
     assert "candidate" not in reasons(colon, question(stem, KINDS, 0, ["sure"]))
+
+
+# -- what the generator says of what experts found
+
+CASES = (
+    "chest_xray",
+    "breast_ultrasound",
+    "abdominal_ct",
+    "fundus",
+    "blood_smear",
+    "nuclei",
+    "ms_lesions",
+)
+
+
+@pytest.mark.parametrize("candidate", [True, False])
+@pytest.mark.parametrize("case", CASES)
+def test_the_words_on_what_experts_found_pass(
+    case: str, candidate: bool, sheets: ModuleType
+) -> None:
+    for i in range(4):
+        sheet = sheets.found(sheets.SHEETS[case](f"{case}{i}"), candidate=candidate)
+        told, asked = describe(sheet, []), ask(sheet, limit=99)
+        verdicts = [*judge_sentences(sheet, told, []), *judge_questions(sheet, asked)]
+        assert not [v for row in verdicts for v in row if not v.passed]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_same_words_without_candidate_fail(case: str, sheets: ModuleType) -> None:
+    sheet = sheets.found(sheets.SHEETS[case](case))
+    told = [s for s in describe(sheet, []) if "candidate" in s.text]
+    assert told
+    bald = [replace(s, text=re.sub(r" candidates?", "", s.text)) for s in told]
+    for row, verdicts in zip(bald, judge_sentences(sheet, bald, []), strict=True):
+        assert "candidate_stated_as_fact" in {v.reason for v in verdicts}, row.text

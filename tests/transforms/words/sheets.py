@@ -1,6 +1,8 @@
 """Ten fact sheets made by hand: the cases that words and questions must get right."""
 
 import random
+from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from schemas.fact import Fact, fact
@@ -253,3 +255,17 @@ SHEETS = {
               pet, ms_lesions, bare, two_nodules)
 }  # fmt: skip
 """Every case by name; each takes the name of its image, so that a test may ask for many ids."""
+
+
+def found(sheet: FactSheet, labels: Collection[str] = (), *, candidate: bool = True) -> FactSheet:
+    """The same sheet where an expert found the regions of `labels` (none named: all), as candidates or not.
+
+    What experts find is never known to be all.
+    """
+    named = set(labels) or {r.label for r in sheet.regions}
+    regions = [
+        replace(r, producer="finder@1", candidate=candidate) if r.label in named else r
+        for r in sheet.regions
+    ]
+    facts = [f for f in sheet.facts if not (f.kind == "complete" and f.value in named)]
+    return FactSheet(sheet.image, regions, facts)
