@@ -1,13 +1,11 @@
 """What is exported: regions of one volume, and the label layers that hold them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from schemas.reject import Fault
 from transforms.formats.geometry import displacement_mm
-from transforms.formats.structures import Structure
 
 GRID_TOLERANCE = (
     0.01  # of a voxel: how far a corner may lie off when one grid is turned into another
@@ -38,11 +36,12 @@ class Labelled:
     """Regions of one volume in a grid.
 
     layers  [s, r, c] unsigned integers each, 0 is background; regions of one layer share no voxel
-    affine  [4, 4], index (s, r, c, 1) of a voxel centre -> LPS mm
+    affine  [4, 4], index (s, r, c, 1) of a voxel centre -> LPS mm; None: slices in no even line, or
+            of no known place
     """
 
     layers: tuple[np.ndarray, ...]
-    affine: np.ndarray
+    affine: np.ndarray | None
     regions: tuple[Marked, ...]
 
     @property
@@ -50,11 +49,18 @@ class Labelled:
         s, r, c = self.layers[0].shape
         return s, r, c
 
-    def on_grid(self, affine: np.ndarray, shape: tuple[int, int, int]) -> "Labelled":
+    def on_grid(self, affine: np.ndarray | None, shape: tuple[int, int, int]) -> "Labelled":
         """The same voxels in the order of another grid. Raises Fault mask_geometry_differs.
 
-        The two grids must be one set of points: axes exchanged or reversed, nothing between.
+        The two grids must be one set of points: axes exchanged or reversed, nothing between. Without
+        an affine a grid fits one of its shape that has none either: both are the slices as stored.
         """
+        if self.affine is None or affine is None:
+            if self.shape != tuple(shape) or self.affine is not affine:
+                raise Fault(
+                    "mask_geometry_differs", "only one of the grids has an affine, or its shape"
+                )
+            return self
         axes, flips = _turns(self.affine, affine)
         if tuple(self.shape[a] for a in axes) != tuple(shape):
             raise Fault("mask_geometry_differs", f"grid {self.shape}, the images have {shape}")
@@ -95,28 +101,3 @@ def _turned_affine(
         if flip:
             out[:3, 3] += affine[:3, axis] * (shape[axis] - 1)
     return out
-
-
-def layers_of(
-    structures: Sequence[Structure], shape: tuple[int, int, int]
-) -> tuple[tuple[np.ndarray, ...], list[tuple[int, int]]]:
-    """Structures packed into label layers, and (layer, value) of each.
-
-    A structure goes to the first layer where its voxels are free; values count from 1 in each layer.
-    """
-    layers: list[np.ndarray] = []
-    used: list[int] = []
-    places: list[tuple[int, int]] = []
-    for structure in structures:
-        box = tuple(
-            slice(a, a + n) for a, n in zip(structure.start, structure.mask.shape, strict=True)
-        )
-        free = (i for i, one in enumerate(layers) if not one[box][structure.mask].any())
-        index = next(free, len(layers))
-        if index == len(layers):
-            layers.append(np.zeros(shape, np.uint16))
-            used.append(0)
-        used[index] += 1
-        layers[index][box][structure.mask] = used[index]
-        places.append((index, used[index]))
-    return tuple(layers), places

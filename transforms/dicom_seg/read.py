@@ -12,9 +12,10 @@ from schemas.reject import Fault
 from transforms.dicom_seg.segments import CANDIDATE
 from transforms.formats.dicom_frames import Frame, read_frames
 from transforms.formats.dicom_geometry import Stack, stacks_of
+from transforms.formats.dicom_seen import order_of
 from transforms.formats.dicom_seg import SegFile, on_stack, read_seg
 from transforms.formats.dicom_values import integer, items, word
-from transforms.formats.geometry import axis_order, reorder_affine
+from transforms.formats.geometry import reorder_affine
 from transforms.formats.structures import Structure
 
 if TYPE_CHECKING:
@@ -50,12 +51,10 @@ def stack_of(paths: Sequence[Path]) -> Stack:
 def read_regions(paths: Sequence[Path], stack: Stack) -> list[Imported]:
     """Every segment that has a voxel on the stack, files in the order given, segments by number.
 
-    The canonical grid runs foot to head, front to back, right to left. Raises Fault geometry_missing
-    where the stack has no affine, reference_unknown where a file segments none of its images, and
-    what `read_seg` raises.
+    The grid runs foot to head, front to back, right to left; slices at uneven gaps stay as stored.
+    Raises Fault reference_unknown where a file segments none of the images, and what `read_seg`
+    raises.
     """
-    if stack.affine is None:
-        raise Fault("geometry_missing", "position or spacing of the slices is not known")
     out: list[Imported] = []
     for path in paths:
         seg = read_seg(path)
@@ -68,7 +67,7 @@ def read_regions(paths: Sequence[Path], stack: Stack) -> list[Imported]:
 
 def _on_stack(seg: SegFile, stack: Stack) -> list[Imported]:
     """The segments of one file, each placed by itself so that it keeps its description."""
-    axes, flips = axis_order(stack.affine)  # type: ignore[arg-type]
+    order = order_of(stack)
     masks: dict[int, list[tuple[int, Frame, np.ndarray]]] = defaultdict(list)
     for number, frame, mask in seg.masks:
         masks[number].append((number, frame, mask))
@@ -76,7 +75,7 @@ def _on_stack(seg: SegFile, stack: Stack) -> list[Imported]:
     for segment in items(seg.header, "SegmentSequence"):
         number = integer(segment, "SegmentNumber")
         for structure in on_stack(replace(seg, masks=masks[number]), stack) or []:
-            out.append(_imported(segment, structure.reordered(axes, flips, stack.shape)))
+            out.append(_imported(segment, structure.reordered(*order, stack.shape)))
     return out
 
 
@@ -92,8 +91,11 @@ def _imported(segment: "Dataset", structure: Structure) -> Imported:
     )
 
 
-def canonical_grid(stack: Stack) -> tuple[tuple[int, int, int], np.ndarray]:
-    """Shape and affine of the canonical grid of a stack."""
-    axes, flips = axis_order(stack.affine)  # type: ignore[arg-type]
+def canonical_grid(stack: Stack) -> tuple[tuple[int, int, int], np.ndarray | None]:
+    """Shape and affine of the grid that `read_regions` speaks of."""
+    axes, flips = order_of(stack)
     s, r, c = (stack.shape[a] for a in axes)
-    return (s, r, c), reorder_affine(stack.affine, stack.shape, axes, flips)  # type: ignore[arg-type]
+    affine = stack.affine
+    if affine is not None:
+        affine = reorder_affine(affine, stack.shape, axes, flips)
+    return (s, r, c), affine

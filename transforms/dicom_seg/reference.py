@@ -27,8 +27,6 @@ def references(stack: Stack, patient_key: str) -> list["Dataset"]:
     Raises Fault meta_missing where an instance lacks a UID, geometry_missing without a place in the
     patient or a frame of reference, series_inconsistent where slices come from several objects.
     """
-    if stack.affine is None:
-        raise Fault("geometry_missing", "position or spacing of the slices is not known")
     for frame in stack.frames:
         _check(frame)
     objects = len({frame.sop_uid for frame in stack.frames})
@@ -57,8 +55,8 @@ def _check(frame: Frame) -> None:
     missing = [k for k in UIDS[:2] if not word(frame.header, k)]
     if missing or not frame.sop_uid or not sop_class(frame.header):
         raise Fault("meta_missing", f"no {' or '.join(missing) or 'SOP UIDs'} to refer to")
-    if not word(frame.header, UIDS[2]):
-        raise Fault("geometry_missing", "no frame of reference")
+    if not frame.placed or frame.spacing_mm is None or not word(frame.header, UIDS[2]):
+        raise Fault("geometry_missing", "no place, no spacing or no frame of reference")
 
 
 def _bare(frame: Frame, patient_key: str) -> "Dataset":

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from transforms.dicom_seg.derived import Origin, derived_series
-from transforms.dicom_seg.marked import Labelled, Marked, layers_of
+from transforms.dicom_seg.marked import Labelled, Marked
 from transforms.dicom_seg.write import Writing, as_bytes
 from transforms.formats.structures import Structure, structure_of
 
@@ -59,6 +59,31 @@ def structures() -> list[Structure]:
 def whole(mask: np.ndarray, label: str) -> Structure:
     box = tuple(slice(int(i.min()), int(i.max()) + 1) for i in mask.nonzero())
     return structure_of(mask[box], box, label, shape=mask.shape, voxel_ml=None)  # type: ignore[arg-type]
+
+
+def layers_of(
+    structures: Sequence[Structure], shape: tuple[int, int, int]
+) -> tuple[tuple[np.ndarray, ...], list[tuple[int, int]]]:
+    """Structures packed into label layers, and (layer, value) of each.
+
+    A structure goes to the first layer where its voxels are free; values count from 1 in each layer.
+    """
+    layers: list[np.ndarray] = []
+    used: list[int] = []
+    places: list[tuple[int, int]] = []
+    for structure in structures:
+        box = tuple(
+            slice(a, a + n) for a, n in zip(structure.start, structure.mask.shape, strict=True)
+        )
+        free = (i for i, one in enumerate(layers) if not one[box][structure.mask].any())
+        index = next(free, len(layers))
+        if index == len(layers):
+            layers.append(np.zeros(shape, np.uint16))
+            used.append(0)
+        used[index] += 1
+        layers[index][box][structure.mask] = used[index]
+        places.append((index, used[index]))
+    return tuple(layers), places
 
 
 def marked(found: Sequence[Structure], affine: np.ndarray) -> Labelled:

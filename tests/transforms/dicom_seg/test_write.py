@@ -143,8 +143,11 @@ def test_refusals(
     shifted[0, 3] += 0.5
     with pytest.raises(Fault, match="mask_geometry_differs"):
         labelled.on_grid(shifted, SHAPE)
+    with pytest.raises(Fault, match="mask_geometry_differs"):
+        labelled.on_grid(None, SHAPE)
+    lost = replace(stack, frames=(replace(stack.frames[0], position=None), *stack.frames[1:]))
     with pytest.raises(Fault, match="geometry_missing"):
-        references(replace(stack, affine=None), "key")
+        references(lost, "key")
     with pytest.raises(Fault, match="mask_empty"):
         write_segmentations(replace(labelled, regions=()), references(stack, "key"), writing)
     for keyword, reason in (
