@@ -119,6 +119,9 @@ def _input(seen: Input, dimensions: int) -> Iterator[Wrong]:
         if numbers is not None and len(numbers) != dimensions:
             expected = f"{dimensions} numbers, as `dimensions` says"
             yield Wrong(["input", part], list(numbers), expected)
+    if seen.spacing_mm is not None and seen.fit not in ("tile", "whole"):
+        expected = "tile or whole: resize and letterbox leave no spacing to keep"
+        yield Wrong(["input", "fit"], seen.fit, expected)
     volume = dimensions == 3
     stored = volume or seen.reads == "native"
     if stored and seen.channels != "gray":

@@ -9,7 +9,7 @@ and without TF32, but a batch of another size may still change last bits there.
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -81,16 +81,13 @@ class TorchPlace:
         if self._pool is None:
             with self._precise():
                 return list(forward(inputs))
-        with _threads(1):
-            return [
-                made[0] for made in self._pool.map(lambda one: self._alone(forward, one), inputs)
-            ]
 
-    def _alone(
-        self, forward: Callable[[Sequence[Given]], Sequence[Made]], one: Given
-    ) -> Sequence[Made]:
-        with self._precise():
-            return forward([one])
+        def alone(one: Given) -> Made:
+            with self._precise():
+                return forward([one])[0]
+
+        with _threads(1):
+            return side_by_side(self._pool, alone, inputs)
 
     @contextmanager
     def _precise(self) -> Iterator[None]:
@@ -107,6 +104,15 @@ class TorchPlace:
             torch.autocast(kind, dtype=getattr(torch, self.precision), enabled=lower),
         ):
             yield
+
+
+def side_by_side(
+    pool: ThreadPoolExecutor, work: Callable[[Given], Made], items: Sequence[Given]
+) -> list[Made]:
+    """`work` of each item, in the pool. Where one raises, the others end first: a second try has their room."""
+    futures = [pool.submit(work, item) for item in items]
+    wait(futures)
+    return [future.result() for future in futures]
 
 
 def _one_thread() -> None:

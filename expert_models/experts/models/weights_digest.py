@@ -48,3 +48,8 @@ def visible_files(folder: Path) -> list[str]:
         if path.is_file() and not any(part.startswith(".") for part in inside.parts):
             found.append(inside.as_posix())
     return sorted(found)
+
+
+def bytes_digest(content: bytes) -> str:
+    """sha256 of what was read."""
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,57 @@
+"""Networks by name, for weights that come without one: MONAI's, and those that packages bring."""
+
+import importlib.metadata
+from typing import Any
+
+from expert_models.experts.models.card_model import Architecture
+
+GROUP = "medgrain.architectures"
+MONAI = "monai:"
+
+
+def build(architecture: Architecture) -> Any:
+    """The torch module of a card's `architecture`, with random weights.
+
+    `monai:UNet` is a class of monai.networks.nets; any other name one that a package brings by the
+    entry-point group `medgrain.architectures`, `name = "module:Class"`. No other code can be named.
+
+    Raises ValueError where there is none of the name or its arguments are wrong, ImportError without MONAI.
+    """
+    import torch
+
+    make = _monai(architecture.name) or _brought(architecture.name)
+    try:
+        module = make(**architecture.config)
+    except (TypeError, ValueError, KeyError) as error:
+        raise ValueError(
+            f"architecture > config: found {architecture.config}; expected arguments of "
+            f"{architecture.name}: {error}"
+        ) from error
+    if not isinstance(module, torch.nn.Module):
+        raise ValueError(f"architecture: {architecture.name} made no torch module")
+    return module
+
+
+def _monai(name: str) -> Any:
+    if not name.startswith(MONAI):
+        return None
+    import torch
+    from monai.networks import nets
+
+    found = getattr(nets, name.removeprefix(MONAI), None)
+    if not isinstance(found, type) or not issubclass(found, torch.nn.Module):
+        raise ValueError(
+            f"architecture > name: found {name!r}; expected `monai:` and a class of monai.networks.nets"
+        )
+    return found
+
+
+def _brought(name: str) -> Any:
+    points = {p.name: p for p in importlib.metadata.entry_points(group=GROUP)}
+    if name not in points:
+        known = ", ".join(sorted(points)) or "none is installed"
+        raise ValueError(
+            f"architecture > name: found {name!r}; expected `monai:<class>` or an entry point of {GROUP} "
+            f"({known}); install the package that brings it"
+        )
+    return points[name].load()
