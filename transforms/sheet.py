@@ -53,16 +53,25 @@ class FactSheet:
     def present(self) -> set[str]:
         """Terms that are true of the image: labels of regions, and findings asserted present.
 
-        A candidate makes nothing true.
+        A candidate makes nothing true, nor does what a classifier says of the image.
         """
         return {r.label for r in self.regions if not r.candidate} | {
-            f.value for f in self.of_image("finding") if f.polarity == "present" and f.value
+            f.value for f in self.stated_findings() if f.polarity == "present" and f.value
         }
 
     @cached_property
     def possible(self) -> set[str]:
-        """Terms that nothing says are there, and of which the image has a candidate."""
-        return {r.label for r in self.regions if r.candidate} - self.present
+        """Terms that nothing says are there, and that an expert proposes."""
+        guessed = {
+            f.value
+            for f in self.of_image("finding")
+            if f.origin == "expert_model" and f.polarity == "present" and f.value
+        }
+        return ({r.label for r in self.regions if r.candidate} | guessed) - self.present
+
+    def stated_findings(self) -> list[Fact]:
+        """What is stated of the image as a whole, present or absent, by a source and by no expert."""
+        return [f for f in self.of_image("finding") if f.origin != "expert_model"]
 
     @cached_property
     def absent(self) -> dict[str, Fact]:
@@ -72,8 +81,7 @@ class FactSheet:
         which the image has no region. What no fact mentions is in neither set: silence is not absence.
         Nor is what a fact denies and an expert has a candidate of: the two do not agree.
         """
-        findings = self.of_image("finding")
-        denied = {f.value: f for f in findings if f.polarity == "absent" and f.value}
+        denied = {f.value: f for f in self.stated_findings() if f.polarity == "absent" and f.value}
         for f in self.of_image("complete"):
             if f.value and f.value not in self.present:
                 denied.setdefault(f.value, f)

@@ -48,6 +48,8 @@ class _Said:
     def _rests_on_candidates(self, claim: Claim) -> bool:
         pool = self.named or ([] if is_only_generic(claim) else self.world.sheet.regions)
         known = [r for r in pool if self.world.called(r, claim)]
+        if not self.named and not known:
+            return any(s.value in self.world.possible for s in claim.senses)
         if not known or not all(r.candidate for r in known):
             return False
         return bool(claim.hedge) or not is_image_level(self.world, claim)

@@ -44,7 +44,7 @@ class World:
         self.pairs: dict[str, set[tuple[str, str]]] = defaultdict(set)
         self.distances: dict[frozenset[str], list[tuple[float, str]]] = defaultdict(list)
         for f in sheet.facts:
-            if f.kind in WORDLESS:
+            if f.kind in WORDLESS or (f.kind == "finding" and f.origin == "expert_model"):
                 continue
             if f.kind == "distance" and f.object and f.number is not None:
                 self.distances[frozenset((f.subject, f.object))].append((f.number, f.unit or ""))
@@ -131,7 +131,8 @@ class World:
     def carries(self, claim: Claim) -> bool:
         """Is a named term true of the image, or, where it is named in doubt, has it a candidate of it?"""
         if claim.hedge:
-            return any(self.called(r, claim) for r in self.candidates)
+            proposed = any(s.kind == "finding" and s.value in self.possible for s in claim.senses)
+            return proposed or any(self.called(r, claim) for r in self.candidates)
         return any(self.has(s.kind, s.value) for s in claim.senses)
 
     @cached_property

@@ -43,7 +43,7 @@ def sheet_data(view: View, aliases: Aliases, *, also: Sequence[str] = ()) -> dic
     overlay is larger; facts: alias, about (alias of
     a region, or "image"), kind, text; regions: alias, label, name (with its
     article), labelled (alias of the fact that names it), kind, colour (null where not drawn), box
-    [x0, y0, x1, y1] in half-open pixels of the copy sent, position (in the image), side (of the
+    [x0, y0, x1, y1] in half-open pixels of the copy sent, found (by an expert: in words, else null), position (in the image), side (of the
     patient, null where not stated); hidden: [label, number] of regions left out; notes;
     doubts: sentences that must be said; full: [width, height] of the released picture where larger.
     """
@@ -89,10 +89,25 @@ def _facts(sheet: FactSheet, shown: Shown, aliases: Aliases) -> list[dict[str, A
             "alias": aliases.of(f.id),
             "about": aliases.of(f.subject) or "image",
             "kind": f.kind,
-            "text": told(f, aliases.of(f.object or ""), complete=_is_complete(f, sheet)),
+            "text": told(
+                f,
+                aliases.of(f.object or ""),
+                complete=_is_complete(f, sheet),
+                found=_found(f, sheet),
+            ),
         }
         for f in shown.facts
     ]
+
+
+def _found(fact: Fact, sheet: FactSheet) -> str:
+    """Of a label or a count: "candidate" or "automatic" where experts found it, else ""."""
+    about = [r for r in sheet.regions if r.id == fact.subject or r.label == fact.value]
+    if fact.kind == "label":
+        about = [r for r in about if r.id == fact.subject]
+    if not about or any(r.annotated for r in about):
+        return ""
+    return "candidate" if all(r.candidate for r in about) else "automatic"
 
 
 def _is_complete(fact: Fact, sheet: FactSheet) -> bool:
@@ -117,8 +132,18 @@ def _region(region: Region, drawn: int | None, view: View, aliases: Aliases) -> 
         "position": region.position,
         "side": region.side if region.side in ("left", "right", "midline") else None,
         "labelled": next((aliases.of(f.id) for f in facts), None),
-        "name": noun_of(clean(region.label, LABEL_LIMIT)).first(),
+        "name": noun_of(clean(region.label, LABEL_LIMIT), region.candidate).first(),
+        "found": found_by(region),
     }
+
+
+def found_by(region: Region) -> str | None:
+    """Who found a region, where no person did; makers are not named, so that no text can name them."""
+    if region.annotated:
+        return None
+    if region.candidate:
+        return "proposed by a program, not annotated: it may be nothing"
+    return "outlined by a program, not annotated"
 
 
 def doubt(flag: str) -> str:

@@ -60,14 +60,26 @@ def _window(value: str) -> str:
     return f"{article(value.replace(' ', '-'))} window"
 
 
-def told(fact: Fact, object: str | None = None, *, complete: bool = False) -> str:
+def told(fact: Fact, object: str | None = None, *, complete: bool = False, found: str = "") -> str:
     """The fact in a few words, without its subject.
 
     object: alias of the other region of a relation. complete: of a count, nothing else of this label
-    is there; of a `complete` fact, nothing at all is. What a model proposed rather than measured or was told is marked "(candidate)".
+    is there; of a `complete` fact, nothing at all is. found: of a label or a count, "candidate" where an
+    expert only proposes what it is about, "automatic" where an expert found it.
+    What a classifier says of the whole image is marked "(candidate)".
     """
-    candidate = " (candidate)" if fact.origin == "expert_model" else ""
-    return _told(fact, object or "another region", complete) + candidate
+    if fact.kind == "label" and found == "candidate":
+        return noun_of(clean(fact.value or "", LIMIT), candidate=True).first()
+    if fact.kind == "count" and found:
+        return _found(fact, found)
+    guessed = fact.kind == "finding" and fact.origin == "expert_model"
+    return _told(fact, object or "another region", complete) + (" (candidate)" if guessed else "")
+
+
+def _found(fact: Fact, found: str) -> str:
+    """An expert's count is of what it found, neither of all there are nor of at least so many."""
+    many = noun_of(clean(fact.value or "", LIMIT), found == "candidate").many
+    return f"number of {many} found automatically: {fact.number or 0:g}"
 
 
 def _told(fact: Fact, object: str, complete: bool) -> str:

@@ -16,10 +16,10 @@ LIMIT = 80  # characters of a source's own word
 def vocabulary(aliases: Aliases) -> dict[str, Any]:
     """pictures: noun phrase of each picture; things: what regions may be called; positions; sides:
     those of the patient that are stated, none otherwise."""
-    labels = dict.fromkeys(r.label for s in aliases.shown for r in s.regions)
+    named = dict.fromkeys((r.label, r.candidate) for s in aliases.shown for r in s.regions)
     return {
         "pictures": [clean(_picture(v.sheet), LIMIT) for v in aliases.views],
-        "things": [_thing(clean(label, LIMIT)) for label in labels],
+        "things": [_thing(clean(label, LIMIT), candidate) for label, candidate in named],
         "positions": list(POSITIONS),
         "sides": [s for s in ("left", "right", "midline") if s in _sides(aliases.shown)],
     }
@@ -33,10 +33,10 @@ def _picture(sheet: FactSheet) -> str:
         return "an image"
 
 
-def _thing(label: str) -> str:
-    """ "mass, masses": singular and plural, or the one form it has."""
-    noun = noun_of(label)
-    single = noun.plural_only or not noun.countable or noun.one == noun.many
+def _thing(label: str, candidate: bool) -> str:
+    """ "mass, masses": singular and plural, or the one form it has; "mass candidate, mass candidates"."""
+    noun = noun_of(label, candidate)
+    single = noun.plural_only or not (noun.countable or candidate) or noun.one == noun.many
     return noun.one if single else f"{noun.one}, {noun.many}"
 
 

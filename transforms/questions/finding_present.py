@@ -78,6 +78,6 @@ def _shuffled(sheet: FactSheet, terms: list[Finding]) -> list[Finding]:
 
 
 def _supports(sheet: FactSheet, name: str) -> list[Fact]:
-    whole = [f for f in sheet.of_image("finding") if f.value == name and f.polarity == "present"]
+    whole = [f for f in sheet.stated_findings() if f.value == name and f.polarity == "present"]
     seen = any(can_be_pointed_at(r) for r in sheet.labelled(name))
     return whole + [f for r in sheet.labelled(name) if seen for f in sheet.about(r.id, "label")]

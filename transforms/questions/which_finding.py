@@ -34,7 +34,7 @@ def ask_which_finding(sheet: FactSheet) -> list[Question]:
 
 def _ask_whole(sheet: FactSheet) -> list[Question]:
     """On a finding of the whole image: every other option is known to be absent."""
-    present = [f for f in sheet.of_image("finding") if f.polarity == "present" and f.value]
+    present = [f for f in sheet.stated_findings() if f.polarity == "present" and f.value]
     term = findings().get(present[0].value) if len(present) == 1 else None
     if term is None:
         return []

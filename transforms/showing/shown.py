@@ -21,6 +21,8 @@ MOST_PAIRED = {"near": 3, "far": 3}
 """Facts of one region on another: contact, and where others lie from it, of which any two have some."""
 MOST_KEPT_REGIONS, MOST_KEPT_FACTS = 24, 60
 
+WORDLESS = ("agreement", "support")
+
 _RANK = {kind: place for place, kind in enumerate(KINDS)}
 _REACH = {"inside": "near", "overlaps": "near", "adjacent": "near"} | dict.fromkeys(
     ("left_of", "above", "larger_than", "distance"), "far"
@@ -48,8 +50,12 @@ def shown_of(sheet: FactSheet, keep: Collection[str] = ()) -> Shown:
     regions = regions + _kept_regions(sheet, regions, keep)
     facts = facts + _kept_facts(sheet, regions, facts, keep)
     seen = {r.id for r in regions}
-    hidden = Counter(r.label for r in sheet.regions if r.id not in seen)
+    hidden = Counter(_called(r) for r in sheet.regions if r.id not in seen)
     return Shown(regions, facts, dict(hidden))
+
+
+def _called(region: Region) -> str:
+    return f"{region.label} candidate" if region.candidate else region.label
 
 
 def shown_regions(regions: Sequence[Region]) -> list[Region]:
@@ -71,8 +77,12 @@ def shown_regions(regions: Sequence[Region]) -> list[Region]:
 def shown_passages(
     passages: Sequence[Passage], shown: Shown, keep: Collection[str] = ()
 ) -> list[Passage]:
-    """Passages without those that define a term no shown region or fact carries."""
+    """Passages without those that define a term no shown region or fact carries; a candidate carries none."""
+    stated = {f.value for f in shown.facts if f.kind == "finding" and f.origin != "expert_model"}
+    proposed = {r.label for r in shown.regions if r.candidate} - stated
+    proposed -= {r.label for r in shown.regions if not r.candidate}
     carried = {r.label for r in shown.regions} | {f.value for f in shown.facts if f.value}
+    carried -= proposed
     terms = {p.id: findings().find(p.concept) if p.concept else None for p in passages}
     return [
         p for p in passages if p.id in keep or (term := terms[p.id]) is None or term.name in carried
@@ -122,7 +132,9 @@ def _is_idle(fact: Fact, sheet: FactSheet) -> bool:
 
 
 def _sayable(fact: Fact) -> bool:
-    """Ages of 90 and above identify people."""
+    """Ages of 90 and above identify people. What experts say of one another is for no text."""
+    if fact.kind in WORDLESS:
+        return False
     return fact.kind != "age" or fact.number is None or fact.number <= OLDEST_AGE_SAID
 
 

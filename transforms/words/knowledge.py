@@ -86,5 +86,5 @@ def _sentences(text: str) -> list[str]:
 
 def _carriers(sheet: FactSheet, name: str) -> list[Fact]:
     """The facts that say the image has this finding: image-level, else the labels of regions."""
-    whole = [f for f in sheet.of_image("finding") if f.value == name and f.polarity == "present"]
+    whole = [f for f in sheet.stated_findings() if f.value == name and f.polarity == "present"]
     return whole or [f for r in sheet.labelled(name) for f in sheet.about(r.id, "label")][:1]

@@ -12,7 +12,7 @@ ABSENT_SAID = 4
 
 def tell_whole(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
     """What is reported present and what absent, without a place. Silence is not absence."""
-    stated = [f for f in sheet.of_image("finding") if f.value]
+    stated = [f for f in sheet.stated_findings() if f.value]
     located = {
         r.label for r in sheet.regions if not r.candidate
     }  # told with its place, further down

@@ -92,8 +92,58 @@ def test_every_kind_of_fact_is_told(sheets: ModuleType) -> None:
         one = fact("img-1", kind, value="left", number=1.5, unit="mm", object="reg-2")
         assert told(one, "R2").strip()
         assert "{" not in told(one, "R2")
-    proposed = fact("reg-1", "label", value="pneumonia", origin="expert_model")
-    assert told(proposed) == "an area of pneumonia (candidate)"
+
+
+def test_what_experts_found_is_told_as_such() -> None:
+    label = fact("reg-1", "label", value="polyp", origin="expert_model")
+    assert told(label) == "a polyp"
+    assert told(label, found="automatic") == "a polyp"
+    assert told(label, found="candidate") == "a polyp candidate"
+    guessed = fact("img-1", "finding", value="pneumonia", origin="expert_model")
+    assert told(guessed).endswith("pneumonia (candidate)")
+    count = fact("img-1", "count", value="polyp", number=3, unit="1")
+    assert told(count) == "number of polyps: at least 3"
+    assert told(count, found="candidate") == "number of polyp candidates found automatically: 3"
+    assert told(count, found="automatic") == "number of polyps found automatically: 3"
+
+
+def test_the_sheet_says_candidate_and_by_whom(sheets: ModuleType) -> None:
+    plain = rendered(View(sheets.two_nodules()))
+    assert "candidate" not in plain
+    assert "program" not in plain
+    proposed = View(sheets.found(sheets.two_nodules(), ["pulmonary nodule"]))
+    text, data = rendered(proposed), data_of(proposed)
+    assert (
+        "pulmonary nodule candidate; proposed by a program, not annotated: it may be nothing"
+        in text
+    )
+    assert not re.search(r"nodules?(?! candidate)\b", text)
+    assert "pulmonary nodule candidate, pulmonary nodule candidates" in data["words"]["things"]
+    assert "finder" not in json.dumps(data)
+    found = rendered(View(sheets.found(sheets.two_nodules(), candidate=False)))
+    assert "outlined by a program, not annotated" in found
+    assert "candidate" not in found
+
+
+def test_what_experts_say_of_one_another_is_not_shown(sheets: ModuleType) -> None:
+    sheet = sheets.two_nodules()
+    region = sheet.regions[0].id
+    said = [
+        fact(region, kind, value="finder@1", number=0.1234, unit="1")
+        for kind in ("agreement", "support")
+    ]
+    view = View(replace(sheet, facts=[*sheet.facts, *said]))
+    assert rendered(view) == rendered(View(sheet))
+    kept = Aliases(view, keep=[f.id for f in said])
+    assert not {f.id for f in said} & set(kept.facts.values())
+
+
+def test_no_passage_on_a_candidate(sheets: ModuleType) -> None:
+    passage = Passage("p", "hand", "CC0-1.0", "On nodules.", concept="pulmonary nodule")
+    sheet = sheets.two_nodules()
+    assert Aliases(View(sheet, (passage,))).passages
+    proposed = sheets.found(sheet, ["pulmonary nodule"])
+    assert not Aliases(View(proposed, (passage,))).passages
 
 
 def test_gates_can_read_what_is_told(sheets: ModuleType) -> None:
