@@ -26,6 +26,7 @@ BUILT_IN: dict[str, str] = {
     "ct-lung-opacity-3d": "expert_models.experts.ct.opacity_volume:CtLungOpacityVolume",
     "ct-lungs": "expert_models.experts.ct.lungs:CtLungs",
     "ct-lungs-3d": "expert_models.experts.ct.lungs_volume:CtLungsVolume",
+    "cxr-heart": "expert_models.experts.radiograph.heart:CxrHeart",
     "cxr-lung-fields": "expert_models.experts.radiograph.lung_fields:LungFields",
     "dermoscopy-lesion": "expert_models.experts.skin.lesion:DermoscopyLesion",
     "endoscopy-field": "expert_models.experts.endoscopy.field:EndoscopyField",
