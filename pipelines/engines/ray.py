@@ -5,6 +5,7 @@ import os
 from typing import Any
 
 from pipelines.engines.worker import prepare_worker
+from pipelines.grounding.asking import through
 from pipelines.run_task import run_task
 from pipelines.task import Task
 
@@ -19,8 +20,11 @@ class RayEngine:
 
     name = "ray"
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, expert_hosts: int | None = None) -> None:
+        """expert_hosts: so many actors without a GPU for every expert (for tests of that road); default: model
+        experts on cuda in one actor a GPU, all others in the workers."""
         self.workers = workers
+        self._expert_hosts = expert_hosts
         self._started_here = False
 
     def run(self, tasks: list[Task]) -> None:
@@ -29,12 +33,21 @@ class RayEngine:
         self._connect()
         import ray.data
 
+        from pipelines.engines.experts_ray import end_hosts, start_hosts
+
+        hosts = start_hosts(tasks, self._expert_hosts)
         # Tasks go as Python objects in the call, not as rows: Arrow would widen their JSON options.
-        handle = ray.put(tasks)
+        handed = {
+            "tasks": ray.put(tasks),
+            "hosts": hosts,
+            "all_there": self._expert_hosts is not None,
+        }
         places = ray.data.range(len(tasks), override_num_blocks=len(tasks))
-        done = places.map(_run_one, fn_kwargs={"tasks": handle}, num_cpus=1)
-        for _ in done.iter_rows():
-            pass  # iterating is what drives the pipeline; the commits are the result
+        try:
+            for _ in places.map(_run_one, fn_kwargs=handed, num_cpus=1).iter_rows():
+                pass  # iterating is what drives the pipeline; the commits are the result
+        finally:
+            end_hosts(hosts)
 
     def _connect(self) -> None:
         os.environ.setdefault(
@@ -68,9 +81,17 @@ class RayEngine:
             ray.shutdown()
 
 
-def _run_one(row: dict[str, Any], tasks: Any = None) -> dict[str, Any]:
+def _run_one(
+    row: dict[str, Any], tasks: Any = None, hosts: Any = (), all_there: bool = False
+) -> dict[str, Any]:
     import ray
 
     prepare_worker()
     known: list[Task] = ray.get(tasks)
-    return {"shard": run_task(known[row["id"]])}
+    task = known[row["id"]]
+    if not hosts:
+        return {"shard": run_task(task)}
+    from pipelines.engines.experts_ray import door_to
+
+    with through(door_to(hosts, all_there)):
+        return {"shard": run_task(task)}
