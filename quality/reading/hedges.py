@@ -1,6 +1,7 @@
 """What is said to be there in doubt: "a polyp candidate", "a possible polyp", "a polyp is suspected"."""
 
 from quality.reading.claims import Claim
+from quality.reading.lexicon import plain_words
 from quality.reading.tokens import Token, bag
 
 CANDIDATE = "candidate"
@@ -9,6 +10,7 @@ _BE = bag("is are was were be been")
 _LEADS = bag("a an to be represent")  # "likely to be a polyp"
 _OF_CANDIDATE = (("for",), ("for", "a"), ("for", "an"), ("for", "the"))
 _NAMING = bag("of termed called named labelled labeled")  # "candidate region termed x"
+_RANKS = bag("most more less least")  # "which is the most likely finding?" doubts nothing
 _BETWEEN = bag("quantity count rank brightness homogeneity outline shape")  # "possible round polyp"
 
 
@@ -22,9 +24,11 @@ def settle_hedges(tokens: list[Token], claims: list[Claim]) -> tuple[list[Claim]
     unread = []
     for n, claim in enumerate(claims):
         if claim.kind == "hedge":
-            about = _ahead(tokens, claims, n) or _behind(tokens, claims, n)
+            ranked = claim.start > 0 and tokens[claim.start - 1].word in _RANKS
+            about = None if ranked else _ahead(tokens, claims, n) or _behind(tokens, claims, n)
             if about is None or not says_what(about):
-                unread += [t.raw for t in tokens[claim.start : claim.end]]
+                said = tokens[claim.start : claim.end]
+                unread += [t.raw for t in said if t.word not in plain_words()]
             else:
                 about.hedge = claim.value
         elif is_candidate(claim):

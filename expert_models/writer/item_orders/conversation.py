@@ -73,7 +73,7 @@ def _of_image(view: View, name: str, *kinds: str) -> Step | None:
 def _finding(view: View) -> Step | None:
     """Findings of the whole image, or what the main region is, with the count where all are known."""
     main, region = _main(view)
-    facts = [f for f in view.sheet.of_image("finding") if f.polarity == "present"]
+    facts = [f for f in view.sheet.stated_findings() if f.polarity == "present"]
     if main is not None and region is not None:
         facts += [*main.labels_of(region), *([main.count] if main.count else [])]
     return _step("finding", facts, [region] if region is not None else [])
@@ -109,7 +109,7 @@ def _absent(view: View) -> Step | None:
         for name in sorted(sheet.absent)
         if (t := findings().get(name)) is not None
         and plausible(t, sheet)
-        and not any(related(name, true) for true in sheet.present)
+        and not any(related(name, o) for o in (*sheet.present, *sheet.possible))
     ]
     if not known:
         return None
@@ -147,8 +147,10 @@ def _of_main(view: View, name: str, *kinds: str) -> Step | None:
 
 def _main(view: View) -> tuple[Group | None, Region | None]:
     """What the picture is about: the only region of a lesion-like label, else the largest of one, else
-    a region of any label. Never one that only the source has a word for: it would be told as ours."""
-    groups = [g for g in lesions_first(view.sheet) if g.label in findings()]
+    a region of any label. Never one that only the source has a word for: it would be told as ours. Nor a
+    candidate: a talk on what may be nothing asks what it is."""
+    known = [g for g in lesions_first(view.sheet) if g.label in findings()]
+    groups = [g for g in known if not g.candidate]
     lesions = [g for g in groups if not g.organ_like] or groups
     single = [g for g in lesions if len(g.regions) == 1] or lesions
     return (single[0], single[0].regions[0]) if single else (None, None)

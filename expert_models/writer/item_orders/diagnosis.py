@@ -27,7 +27,7 @@ DIAGNOSES = {
 def diagnosis_orders(view: View) -> list[ItemOrder]:
     """On the whole image where a finding is stated of it, else on regions; one a term."""
     sheet = view.sheet
-    whole = [f for f in sheet.of_image("finding") if f.polarity == "present"]
+    whole = [f for f in sheet.stated_findings() if f.polarity == "present"]
     made = [_whole(view, f) for f in whole] or _of_regions(view)
     return [o for o in made if o is not None and len(o.wrong) >= OPTIONS - 1]
 

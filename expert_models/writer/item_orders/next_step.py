@@ -60,6 +60,6 @@ def vignette_of(sheet: FactSheet) -> tuple[Fact, ...]:
 
 def saying(sheet: FactSheet, term: str) -> tuple[Fact, ...]:
     """What says that a term is true of the image: a finding of the whole, or the label of one region."""
-    whole = [f for f in sheet.of_image("finding") if f.polarity == "present" and f.value == term]
+    whole = [f for f in sheet.stated_findings() if f.polarity == "present" and f.value == term]
     labels = [f for r in sheet.labelled(term) for f in sheet.about(r.id, "label")]
     return tuple([*whole, *labels][:1])

@@ -65,7 +65,8 @@ def _counts(views: Sequence[View]) -> Iterator[ItemOrder]:
     for label in _labels(views):
         term = findings().get(label)
         whole = [[f for f in v.sheet.of_image("complete") if f.value == label] for v in views]
-        if term is None or not term.countable or not all(whole):
+        doubt = any(label in v.sheet.possible for v in views)
+        if term is None or not term.countable or not all(whole) or doubt:
             continue
         numbers = [len(v.sheet.labelled(label)) for v in views]
         near = sorted({max(0, n + step) for n in numbers for step in (-1, 0, 1)})
@@ -171,7 +172,7 @@ def _near(place: str, places: list[str]) -> bool:
 
 
 def _labels(views: Sequence[View]) -> list[str]:
-    return sorted({r.label for v in views for r in v.sheet.regions})
+    return sorted({r.label for v in views for r in v.sheet.regions if not r.candidate})
 
 
 def _of_label(view: View, label: str) -> list[Fact]:

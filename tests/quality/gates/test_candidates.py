@@ -7,6 +7,7 @@ from types import ModuleType
 import pytest
 
 from quality.judging import judge_questions, judge_sentences
+from schemas.fact import fact
 from schemas.passage import Passage
 from schemas.question import Question
 from schemas.sentence import Sentence
@@ -127,6 +128,25 @@ def test_no_background_on_what_is_only_a_candidate(colon: FactSheet) -> None:
 
     assert reasons(colon, "sure") == set()
     assert reasons(colon, "maybe") == {"candidate_stated_as_fact", "concept_mismatch"}
+
+
+def test_what_a_classifier_says_of_the_image_is_a_guess(colon: FactSheet) -> None:
+    guess = fact("img-1", "finding", value="diverticulum", origin="expert_model")
+    sheet = replace(colon, facts=[*colon.facts, guess])
+    assert failed(sheet, "A possible diverticulum is reported for the image as a whole.", []) == {}
+    found = failed(sheet, "A diverticulum is reported for the image as a whole.", [])
+    assert found["candidate"] == "candidate_stated_as_fact"
+    denied = replace(guess, polarity="absent")
+    sheet = replace(colon, facts=[*colon.facts, denied])
+    assert failed(sheet, "No diverticulum is seen.", []) == {"negation": "absence_unsupported"}
+
+
+def test_the_most_likely_of_several_is_no_doubt(colon: FactSheet) -> None:
+    """A word that no gate reads stays unread, as it was before doubt could be read."""
+    stem = "Which is the most likely finding in the box with pixel corners (20, 20) and (60, 50)?"
+    found = reasons(colon, question(stem, KINDS, 0, ["sure"]))
+    assert found["words_known"] == "word_unknown"
+    assert "candidate" not in found
 
 
 # -- questions
