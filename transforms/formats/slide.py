@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 CACHE_BYTES = 16 << 20  # decoded tiles that OpenSlide may keep; the same for a slide of any size
 WHITE = (255, 255, 255)
-TIFF = {b"II*\0": "little", b"MM\0*": "big", b"II+\0": "little", b"MM\0+": "big"}
+TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
 @dataclass(frozen=True)
@@ -111,17 +111,28 @@ def _opened(path: Path) -> "OpenSlide":
 
 
 def _why_not(path: Path, detail: str, *, otherwise: str = "not_this_format") -> Fault:
-    """A TIFF whose directory lies behind the end of the file was cut off; else as told."""
-    size = path.stat().st_size
+    """A TIFF that speaks of bytes behind the end of the file was cut off; else as told."""
     with path.open("rb") as file:
-        head = file.read(16)
-    order = TIFF.get(head[:4])
-    if order is not None:
-        big = head[2:3] == b"+" or head[3:4] == b"+"
-        first = int.from_bytes(head[8:16] if big else head[4:8], order)  # type: ignore[arg-type]
-        if first >= size:
-            return Fault("truncated", "the file ends before its first directory")
+        head = file.read(132)
+    if head[:4] in TIFF and head[128:] != b"DICM" and _cut_off(path):
+        return Fault("truncated", "the file ends before the pixels or directories it announces")
     return Fault(otherwise, detail)
+
+
+def _cut_off(path: Path) -> bool:
+    from tifffile import TiffFile
+
+    size = path.stat().st_size
+    try:
+        with TiffFile(path) as file:
+            ends = [
+                offset + count
+                for page in file.pages
+                for offset, count in zip(page.dataoffsets, page.databytecounts, strict=True)
+            ]
+    except Exception:  # tifffile tells a missing directory in many ways
+        return True
+    return not ends or max(ends) > size
 
 
 def _background(properties: dict[str, str]) -> tuple[int, int, int]:

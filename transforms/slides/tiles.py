@@ -11,9 +11,9 @@ from schemas.declaration.slides import Slides
 from schemas.reject import Fault
 from transforms.formats.colour import collapse_equal_channels
 from transforms.formats.flags import NOMINAL_RESOLUTION
-from transforms.formats.slide import WholeSlide
+from transforms.formats.slide import Level, WholeSlide
 from transforms.formats.slide_scan import Scan, scan_of, statements
-from transforms.picture import Picture
+from transforms.picture import Picture, TileOf
 from transforms.slides.contours import Contour, in_tile, marked
 from transforms.slides.focus import blurred
 from transforms.slides.grid import Grid, Reading, grid_of, reading_for, spread
@@ -32,6 +32,18 @@ class Plan:
     grid: Grid
     places: Places
     order: np.ndarray
+    levels: tuple[Level, ...]
+
+    def tile_at(self, corner: tuple[float, float]) -> TileOf:
+        """The tile with this level-0 corner (x, y), as one of this slide."""
+        scan, (width, height) = self.scan, self.grid.size
+        return TileOf(
+            box=(corner[0], corner[1], corner[0] + width, corner[1] + height),
+            levels=tuple((one.width, one.height, one.downsample) for one in self.levels),
+            mpp=(scan.mpp[1], scan.mpp[0]),
+            magnification=scan.power,
+            vendor=scan.vendor,
+        )
 
 
 def plan_tiles(
@@ -47,7 +59,7 @@ def plan_tiles(
     order = places.good[spread(*np.divmod(places.good, len(grid.x)))]
     if drawn_first and contours:
         order = order[np.argsort(~_drawn_on(view, grid, contours).ravel()[order], kind="stable")]
-    return Plan(scan, reading, grid, places, order)
+    return Plan(scan, reading, grid, places, order, slide.levels)
 
 
 def _drawn_on(view: Overview, grid: Grid, contours: list[Contour]) -> np.ndarray:
@@ -117,6 +129,7 @@ def _picture(
         statements=statements(plan.scan, mpp),
         annotations=in_tile(contours, corner, reading.step, len(pixels)),
         flags=[NOMINAL_RESOLUTION] if plan.scan.nominal else [],
+        tile=plan.tile_at(corner),
     )
     picture.note(
         "tile_of_slide",
