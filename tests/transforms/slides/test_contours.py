@@ -49,7 +49,7 @@ def test_a_ring_within_and_a_negative_contour_are_holes() -> None:
 
 
 def test_a_negative_contour_takes_away_only() -> None:
-    over_the_edge = HOLE + (-50, 0)
+    over_the_edge = HOLE - np.array([50.0, 0.0])
     found = tiles(Contour("a", (BLOB,), "1", cuts=(over_the_edge,)))
     assert np.array_equal(found, whole([BLOB, over_the_edge]))
 

@@ -31,7 +31,7 @@ def test_pixels_that_are_not_square_become_square() -> None:
 
 
 def test_nothing_is_enlarged() -> None:
-    with pytest.raises(Fault, match="mpp_too_coarse: scanned at 0.5 µm per pixel"):
+    with pytest.raises(Fault, match=r"mpp_too_coarse: scanned at 0\.5 µm per pixel"):
         reading_for(LEVELS, (0.5, 0.5), 0.25)
 
 
