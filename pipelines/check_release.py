@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.check_volumes import check_volumes
 from pipelines.check_words import Problem, check_conversations, check_further_images, paths
 from pipelines.commit import sha256_of
 from pipelines.summary import read_rejects
@@ -39,6 +40,7 @@ def check_release(out: Path) -> list[Problem]:
     problems += check_further_images(tables["vqa"], corpus)
     problems += _pixels(corpus)
     problems += _regions(corpus)
+    problems += check_volumes(corpus, tables["images"])
     if (out / "run").is_dir():
         problems += _conservation(out, tables)
     return problems
@@ -66,10 +68,11 @@ def _files(corpus: Path) -> Iterator[Problem]:
 def _columns(corpus: Path, config: str) -> pa.Table:
     """The columns that the cross checks need; no pixels."""
     wanted = {
-        "images": ["id", "split", "patient_key", "source", "item"],
+        "images": ["id", "split", "patient_key", "source", "item", "volume_id"],
         "triplets": ["id", "split", "patient_key"],
         "vqa": ["id", "image_id", "split", "patient_key", "twin_id", "more_image_ids"],
         "conversations": ["id", "image_id", "split", "patient_key", "turns"],
+        "volumes": ["id", "split", "patient_key"],
     }[config]
     empty = CONFIGS[config].remove_metadata().empty_table().select(wanted)
     return pa.concat_tables(

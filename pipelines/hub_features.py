@@ -26,7 +26,8 @@ def ask_library() -> dict[str, object]:
     found: dict[str, object] = {}
     for config, schema in CONFIGS.items():
         features = Features.from_arrow_schema(schema.remove_metadata())
-        features["image"] = Image()
+        if "image" in features:
+            features["image"] = Image()
         if "more_images" in features:
             features["more_images"] = List(Image())
         found[config] = json.loads(features.arrow_schema.metadata[b"huggingface"])

@@ -182,7 +182,9 @@ def release_task(
         "generator": generator,
         "features": features,
     }
-    tables = (("ingest", "images"), ("ground", "grounded"), ("verify", "verified"))
+    tables = [("ingest", "images"), ("ground", "grounded"), ("verify", "verified")]
+    if config == "volumes":
+        tables.append(("ingest", "volumes"))
     needs = tuple(Need(phase, shard, table) for shard in shards for phase, table in tables)
     needs += tuple(Need("balance", "all", shard) for shard in shards)
     name = f"{config}-{split}-{index:05d}-of-{of:05d}"

@@ -20,8 +20,11 @@ ASKING = ("describe", "verify")  # phases that may have asked models
 def trace(out: Path, id: str) -> dict[str, Any]:
     """Steps, facts, regions, passages, words and verdicts behind an id of OUT.
 
-    id: of an image, region, fact, question or reject. Raises UsageError where no phase knows it.
+    id: of an image, region, fact, question, volume, region of a volume, or reject. Raises UsageError
+    where no phase knows it.
     """
+    if id.split("-")[0] in ("vol", "vreg"):
+        return _trace_volume(out, id)
     rejects = [row for row in read_rejects(out) if row["id"] == id]
     image_id = _image_of(out, id)
     if image_id is None and not rejects:
@@ -40,7 +43,31 @@ def trace(out: Path, id: str) -> dict[str, Any]:
         found[phase] = {"shard": shard, "key": commit.key if commit else None, **row}
         if commit is not None and phase in ASKING:
             found[phase] |= _conversation(out, phase, commit, image_id)
+        if phase == "ingest" and row["volume_id"] is not None:
+            found["volume"] = _volume(out, row["volume_id"])
     return found
+
+
+def _trace_volume(out: Path, id: str) -> dict[str, Any]:
+    """A volume or slide, or the one that a region in 3-D is of; of a region the others are left out."""
+    volume = _volume(out, id)
+    if volume is None:
+        raise UsageError(f"id {id!r} is no volume and no region of a volume in {str(out)!r}")
+    if id != volume["id"]:
+        volume["regions"] = [region for region in volume["regions"] if region["id"] == id]
+    return {"id": id, "image_id": None, "rejects": [], "volume": volume}
+
+
+def _volume(out: Path, id: str) -> dict[str, Any] | None:
+    """The row of a volume, or of the one that holds a region, without its label volume."""
+    for shard, path in _shards(out, "ingest", "volumes"):
+        columns = [n for n in pq.read_schema(path).names if n != "label_volume"]
+        for batch in pq.ParquetFile(path).iter_batches(8, columns=columns):
+            for row in batch.to_pylist():
+                if id == row["id"] or any(region["id"] == id for region in row["regions"]):
+                    commit = read_record(folder_of(out, "ingest"), shard)
+                    return {"shard": shard, "key": commit.key if commit else None, **row}
+    return None
 
 
 def _conversation(out: Path, phase: str, commit: Commit, image_id: str) -> dict[str, Any]:
@@ -58,13 +85,13 @@ def _rows_of(path: Path, column: str, value: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _shards(out: Path, phase: str) -> list[tuple[str, Path]]:
+def _shards(out: Path, phase: str, table: str | None = None) -> list[tuple[str, Path]]:
     folder = folder_of(out, phase)
     found = []
     for record in sorted((folder / "commits").glob("*.json")):
         commit = read_record(folder, record.stem)
         if commit is not None:
-            found.append((commit.shard, folder / commit.file(TABLES[phase])))
+            found.append((commit.shard, folder / commit.file(table or TABLES[phase])))
     return found
 
 

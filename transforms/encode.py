@@ -71,7 +71,7 @@ def cap_side(picture: Picture, longest: int | None) -> Picture:
     scaled = replace(
         picture,
         display=cv2.resize(picture.display, size, interpolation=cv2.INTER_AREA),
-        native=None if picture.native is None else _nearest(picture.native, size),
+        native=None if picture.native is None else nearest(picture.native, size),
         spacing_mm=_scaled_spacing(picture.spacing_mm, sx, sy),
         annotations=[_scaled(a, size, sx, sy) for a in picture.annotations],
         steps=list(picture.steps),
@@ -90,12 +90,12 @@ def _scaled(annotation: Annotation, size: tuple[int, int], sx: float, sy: float)
     box = annotation.box
     return replace(
         annotation,
-        mask=None if annotation.mask is None else _nearest(annotation.mask, size),
+        mask=None if annotation.mask is None else nearest(annotation.mask, size),
         box=None if box is None else (box[0] * sx, box[1] * sy, box[2] * sx, box[3] * sy),
     )
 
 
-def _nearest(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def nearest(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Nearest neighbour by index, for any type of value."""
     rows = (np.arange(size[1]) + 0.5) * values.shape[0] / size[1]
     columns = (np.arange(size[0]) + 0.5) * values.shape[1] / size[0]

@@ -17,11 +17,12 @@ class Name(StrEnum):
     triplets = "triplets"
     vqa = "vqa"
     conversations = "conversations"
+    volumes = "volumes"
     reasons = "reasons"
     facts = "facts"
 
 
-CONFIG_NAMES = ("images", "triplets", "vqa", "conversations")
+CONFIG_NAMES = ("images", "triplets", "vqa", "conversations", "volumes")
 
 
 def schema(

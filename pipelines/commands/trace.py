@@ -10,7 +10,9 @@ from pipelines.commands.verify import Out
 
 def trace(
     out: Out,
-    id: Annotated[str, typer.Argument(help="Id of an image, region, fact, question or reject.")],
+    id: Annotated[
+        str, typer.Argument(help="Id of an image, region, fact, question, volume or reject.")
+    ],
     json: JsonFlag = False,
 ) -> None:
     """Every step, fact, passage and verdict behind a row.
@@ -29,6 +31,10 @@ def trace(
         )
     if "ingest" in found:
         _print_image(found["ingest"])
+    if found.get("volume"):
+        _print_volume(found["volume"])
+    if "ground" in found:
+        typer.echo("ground")
     for fact in found.get("ground", {}).get("facts", []):
         typer.echo(f"  {_fact(fact)}")
     for name in ("describe", "verify"):
@@ -47,7 +53,23 @@ def _print_image(row: dict[str, Any]) -> None:
         typer.echo(f"  step    {step['step']} {step['parameters']}")
     for flag in row["flags"]:
         typer.echo(f"  flag    {flag}")
-    typer.echo("ground")
+
+
+def _print_volume(row: dict[str, Any]) -> None:
+    size = " x ".join(str(n) for n in row["shape"])
+    typer.echo(
+        f"{row['kind']:<9} {row['id']}  {row['source']} / {row['item']} {row['part']}".rstrip()
+    )
+    typer.echo(
+        f"          {row['modality']} {size}  {len(row['images'])} images  key {row['key'][:12]}"
+    )
+    for region in row["regions"]:
+        ml = "" if region["volume_ml"] is None else f"  {region['volume_ml']:g} mL"
+        said = " candidate" if region["candidate"] else ""
+        typer.echo(
+            f"  {region['id']}  {region['anatomy_path']}{said}{ml}  slices {region['slices']}"
+            f"  [{region['producer']}]"
+        )
 
 
 def _fact(fact: dict[str, Any]) -> str:

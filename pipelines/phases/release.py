@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from pipelines.commit import Commit, publish_tables, write_record
 from pipelines.phases.balance import BALANCED
 from pipelines.phases.options import reordered
+from pipelines.phases.release_volumes import volumes_of
 from pipelines.phases.rows import GROUNDED, INGESTED, VERIFIED, read_table
 from pipelines.task import Step, Task, base_of, folder_of
 from schemas.corpus import CONFIGS, GENERATOR
@@ -33,7 +34,7 @@ def run_and_commit(task: Task, step: Step, key: str) -> dict[str, Any]:
     config = options["config"]
     schema = CONFIGS[config].with_metadata({"huggingface": options["features"]})
     path = base / "data" / config / file_name(options["split"], options["index"], options["of"])
-    entry = publish_tables(path, schema, _tables(task, options, schema, MAKERS[config]))
+    entry = publish_tables(path, schema, _tables(task, options, schema))
     placed = replace(entry, path=path.relative_to(base).as_posix())
     counts = {config: entry.rows}
     write_record(folder_of(task.out, "release"), Commit(task.shard, key, [placed], counts))
@@ -100,12 +101,14 @@ def _in_order(table: pa.Table, ids: pa.ChunkedArray) -> pa.Table:
     return table.take(pc.index_in(ids, value_set=table["id"].combine_chunks())).combine_chunks()
 
 
-def _tables(
-    task: Task, options: dict[str, Any], schema: pa.Schema, make: Maker
-) -> Iterator[pa.Table]:
+def _tables(task: Task, options: dict[str, Any], schema: pa.Schema) -> Iterator[pa.Table]:
+    config, split = options["config"], options["split"]
     for shard in options["shards"]:
-        cut = Shard(task, shard, options["split"], options["config"])
-        for table in make(cut, options["generator"]):
+        if config == "volumes":
+            tables = volumes_of(task, shard, split)
+        else:
+            tables = MAKERS[config](Shard(task, shard, split, config), options["generator"])
+        for table in tables:
             if table.num_rows:
                 yield _exactly(table, schema)
 

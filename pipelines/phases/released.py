@@ -8,10 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipelines.phases.release_volumes import volumes_to_release
 from pipelines.phases.rows import read_table
 from pipelines.task import Need, Task, folder_of, upstream
 
 COLUMNS = [
+    "id",
     "split",
     "sentences.list.element.attribute",
     "questions.list.element.id",
@@ -34,6 +36,9 @@ def rows_to_release(out: Path, shards: Iterable[str]) -> Counter[tuple[str, str]
         decided = read_table(task, "balance", "all", shard, ["id", "keep"])
         kept = decided.filter(decided["keep"])["id"].combine_chunks()
         total.update(("images", split) for split in table["split"].to_pylist())
+        split_of = dict(zip(table["id"].to_pylist(), table["split"].to_pylist(), strict=True))
+        volumes = volumes_to_release(task, shard, split_of)
+        total.update({("volumes", split): count for split, count in volumes.items()})
         described = pc.greater(pc.list_value_length(table["sentences"]), 0)
         total.update(("triplets", split) for split in table["split"].filter(described).to_pylist())
         for config, column in (("vqa", "questions"), ("conversations", "conversations")):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from schemas.corpus import CONFIGS, CONTRACT_VERSION
-from transforms.card.meanings import MEANINGS, NESTED
+from transforms.card.meanings import MEANINGS, row_type
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ def columns_of(config: str) -> list[Column]:
 def nested_columns() -> Iterator[tuple[str, list[Column]]]:
     """The columns of each nested row type, in the order of first appearance."""
     seen = set()
-    for field in (f for schema in CONFIGS.values() for f in schema):
-        kind = NESTED.get(field.name)
+    for config, field in ((c, f) for c, schema in CONFIGS.items() for f in schema):
+        kind = row_type(config, field.name)
         if kind is not None and kind not in seen:
             seen.add(kind)
             yield kind, list(_walk(kind, _struct(field.type)))
@@ -43,7 +43,7 @@ def _walk(kind: str, struct: pa.StructType, prefix: str = "") -> Iterator[Column
 
 
 def _column(kind: str, field: pa.Field) -> Column:
-    for owner in (kind, "images", "triplets"):
+    for owner in (kind, *(("images", "triplets") if kind in CONFIGS else ())):
         if field.name in MEANINGS.get(owner, {}):
             return Column(
                 field.name, type_name(field.type), field.nullable, MEANINGS[owner][field.name]

@@ -12,7 +12,7 @@ import pyarrow as pa
 from schemas.corpus import CONFIGS
 from schemas.image import PICTURE
 from transforms.card.licences import licence_url
-from transforms.card.meanings import MEANINGS, NESTED
+from transforms.card.meanings import MEANINGS, row_type
 from transforms.card.readme import ABOUT
 from transforms.card.summary import NOT_REPORTED, Summary, total
 
@@ -160,8 +160,8 @@ def _path(inner: str) -> dict[str, Any]:
 
 
 def _meaning(config: str, column: str, name: str) -> str:
-    kinds = (config, "images", "triplets") if column == name else (NESTED[column],)
-    return next(MEANINGS[kind][name] for kind in kinds if name in MEANINGS[kind])
+    kinds = (config, "images", "triplets") if column == name else (row_type(config, column) or "",)
+    return next(MEANINGS[kind][name] for kind in kinds if name in MEANINGS.get(kind, {}))
 
 
 def _data_type(kind: pa.DataType) -> str:

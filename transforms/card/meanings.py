@@ -62,6 +62,86 @@ MEANINGS = {
         "image_id": "the image it is about",
         "turns": "user and assistant in turn; the assistant speaks last",
     },
+    "volumes": {
+        "id": "content id of the volume or slide; images name it as volume_id",
+        "kind": "volume or slide",
+        "item": "the source's own name of the file or series",
+        "part": "which volume of its item, where it holds several",
+        "shape": "slices, rows, columns of the grid; of a slide 1 and the pixels of its largest level",
+        "spacing_mm": "mm between slices, rows, columns",
+        "affine": "4 x 4 by rows: index (slice, row, column, 1) of a voxel centre to LPS mm",
+        "orientation": "patient directions of growing slices, rows, columns, such as H\\P\\L; null: as stored",
+        "label_volume": "layers, each a NIfTI file (.nii.gz) of labels; several where regions overlap",
+        "labels": "which value of which layer is which region",
+        "regions": "what is localised in the volume, measured in 3-D",
+        "images": "the images cut from it, and where",
+        "stacks": "short stacks of neighbouring slices",
+        "mpp": "of a slide: um between rows, columns of its largest level",
+        "magnification": "of a slide: power of the objective",
+        "vendor": "of a slide: maker of the scanner",
+        "levels": "of a slide: its resolutions, largest first",
+        "steps": "what was done to grid and labels, in order",
+    },
+    "volume_region": {
+        "id": "content id; regions of slices name it as volume_region",
+        "label": "a name of schemas/vocab/findings.yaml, or the source's word",
+        "kind": "lesion, organ, structure, tissue, cell, device, artifact or unknown",
+        "side": "side of the patient: left, right, midline or unknown",
+        "producer": "annotation:<source>@<version> or <expert>@<version>",
+        "score": "of an expert's finding, 0 to 1, as it rates it",
+        "quality": "0 to 1, how far an expert trusts the shape",
+        "candidate": "a likely place, not a reading: its producer may be wrong by its nature",
+        "source_label": "the producer's own word",
+        "mapped": "the label is a vocabulary term",
+        "complete": "the source annotates this label exhaustively in this volume",
+        "truncated": "it touches a face of the volume and may go on outside",
+        "parent": "id of the smallest region that contains 95 % of it",
+        "anatomy_path": "body part, containing regions and broader terms, the label; joined by /",
+        "voxels": "number of voxels",
+        "volume_ml": "mL inside the volume; null: spacing unknown, or parts were drawn off the grid",
+        "extent_mm": "outer size along slices, rows, columns: foot to head, front to back, right to left where placed",
+        "longest_mm": "longest straight line between its outer faces, in any direction",
+        "slices": "first, last + 1",
+        "rows": "first, last + 1",
+        "columns": "first, last + 1",
+        "centroid": "mean index (slice, row, column) of voxel centres",
+        "hu": "CT numbers of its voxels; null: values are not HU",
+        "mean": "HU",
+        "sd": "standard deviation, HU",
+        "p5": "5th percentile, HU",
+        "median": "HU",
+        "p95": "95th percentile, HU",
+    },
+    "volume_label": {
+        "layer": "place of the file in label_volume, from 0",
+        "value": "voxel value in it",
+        "region_id": "the region",
+    },
+    "cut": {
+        "image_id": "the image",
+        "plane": "axial, coronal or sagittal",
+        "window": "intensity window shown",
+        "axis": "axis of the grid that is cut across: 0 slices, 1 rows, 2 columns",
+        "index": "place along that axis",
+        "y_axis": "axis of the grid along which the image goes down",
+        "x_axis": "axis of the grid along which the image goes right",
+        "y_flipped": "it goes down against that axis",
+        "x_flipped": "it goes right against that axis",
+        "box": "of a tile: x0, y0, x1, y1 in pixels of the largest level",
+    },
+    "stack": {
+        "plane": "axial, coronal or sagittal",
+        "window": "intensity window shown",
+        "axis": "axis of the grid that is cut across",
+        "center": "index of the slice the stack was made for",
+        "indices": "indices of its slices, ascending",
+        "image_ids": "their images; null: the slice is not in the corpus",
+    },
+    "level": {
+        "width": "px",
+        "height": "px",
+        "downsample": "pixels of the largest level to one of this",
+    },
     "turn": {
         "role": "user or assistant",
         "text": "what is said",
@@ -142,3 +222,16 @@ NESTED = {
     "mask": "region", "turns": "turn",
 }  # fmt: skip
 """Column that holds structs -> their row type. `mask` is told within its region."""
+
+OF_VOLUMES = {
+    "regions": "volume_region", "labels": "volume_label", "images": "cut", "stacks": "stack",
+    "levels": "level", "hu": "volume_region",
+}  # fmt: skip
+"""The same for columns of config `volumes` that mean something else there."""
+
+
+def row_type(config: str, column: str) -> str | None:
+    """The row type of the structs a column holds; None: it holds none."""
+    if config == "volumes" and column in OF_VOLUMES:
+        return OF_VOLUMES[column]
+    return NESTED.get(column)

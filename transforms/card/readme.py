@@ -22,6 +22,7 @@ ABOUT = {
     "triplets": "an image, its regions and a description, sentence by sentence",
     "vqa": "one row a question, with the image or images it is asked of",
     "conversations": "one row a conversation of several turns about one image",
+    "volumes": "one row a volume or slide that images are cut from, with its regions in 3-D",
 }
 
 
@@ -135,6 +136,21 @@ def _loading(summary: Summary) -> list[str]:
         'rows[0]["regions"]      # boxes x0, y0, x1, y1 (half-open px) and COCO run-length masks',
         'rows[0]["description"]',
         "```",
+        *_loading_volumes(summary, example),
+    ]
+
+
+def _loading_volumes(summary: Summary, example: str) -> list[str]:
+    if not summary.volumes:
+        return []
+    return [
+        "",
+        "An image of a volume names it as `volume_id`; label volumes are NIfTI files in the row:",
+        "",
+        "```python",
+        f'volumes = load_dataset("path/to/corpus", "volumes", split="{example}")',
+        'open("labels.nii.gz", "wb").write(volumes[0]["label_volume"][0])',
+        "```",
     ]
 
 
@@ -154,7 +170,7 @@ def _contents(summary: Summary) -> list[str]:
         "Regions:", "", *table(["label", "kind", "with mask", "box only"], regions), "",
         "Sentences:", "", *_counted(["attribute"], summary.sentences), "",
         "Questions:", "", *_counted(["type", "form"], total(summary.questions, 0, 1)),
-        *_talks(summary),
+        *_talks(summary), *_volumes(summary),
     ]  # fmt: skip
 
 
@@ -163,6 +179,22 @@ def _talks(summary: Summary) -> list[str]:
     if not summary.conversations:
         return []
     return ["", "Conversations:", "", *_counted(["turns", "modality"], summary.conversations)]
+
+
+def _volumes(summary: Summary) -> list[str]:
+    """Volumes and slides with their regions, where there are any."""
+    if not summary.volumes:
+        return []
+    lines = [
+        "",
+        "Volumes and slides:",
+        "",
+        *_counted(["kind", "source", "modality"], summary.volumes),
+    ]
+    if summary.volume_regions:
+        head = ["label", "kind", "said to be a"]
+        lines += ["", "Regions in 3-D:", "", *_counted(head, summary.volume_regions)]
+    return lines
 
 
 def _counted(head: list[str], tally: Mapping[tuple[str, ...], int]) -> list[str]:

@@ -52,6 +52,8 @@ class Summary:
     asked: int = 0  # images with a question
     several: int = 0  # questions asked of several images
     conversations: Tally = field(default_factory=dict)  # turns, modality
+    volumes: Tally = field(default_factory=dict)  # kind, source, modality
+    volume_regions: Tally = field(default_factory=dict)  # label, kind, "candidate" or ""
     passages: Tally = field(default_factory=dict)  # source, license
     gates: Tally = field(default_factory=dict)  # config, gate, "passed" or "failed"
     generators: Tally = field(default_factory=dict)  # backend, model, revision
@@ -171,6 +173,10 @@ _COLUMNS = {
         "split", "patient_key", "modality", *_inside("turns", "role"),
         *_inside("verdicts", "gate", "passed"),
     ],
+    "volumes": [
+        "kind", "source", "modality", "split", "patient_key",
+        *_inside("regions", "label", "kind", "candidate"),
+    ],
 }  # fmt: skip
 
 
@@ -242,6 +248,14 @@ def _count_conversations(
         _count_verdicts("conversations", row["verdicts"], counts)
 
 
+def _count_volumes(rows: list[dict[str, Any]], counts: dict[str, Counter[tuple[str, ...]]]) -> None:
+    for row in rows:
+        _add(counts, "volumes", row["kind"], row["source"], row["modality"])
+        for region in row["regions"]:
+            said = "candidate" if region["candidate"] else "region"
+            _add(counts, "volume_regions", region["label"], region["kind"], said)
+
+
 def _count_verdicts(
     config: str, verdicts: list[dict[str, Any]], counts: dict[str, Counter[tuple[str, ...]]]
 ) -> None:
@@ -254,4 +268,5 @@ _COUNTERS = {
     "triplets": _count_triplets,
     "vqa": _count_questions,
     "conversations": _count_conversations,
+    "volumes": _count_volumes,
 }

@@ -7,7 +7,7 @@ import yaml
 
 from transforms.card.columns import contract_page
 from transforms.card.licences import hub_licence
-from transforms.card.meanings import MEANINGS, NESTED
+from transforms.card.meanings import MEANINGS, NESTED, OF_VOLUMES
 from transforms.card.readme import plain, size_category, table, write_card
 from transforms.card.summary import Summary, total
 
@@ -127,7 +127,9 @@ def test_contract_page_is_current() -> None:
 def test_no_meaning_without_a_column() -> None:
     page = contract_page()
     told = {f"`{name}`" for names in MEANINGS.values() for name in names}
-    parts = {f"`mask.{name}`" for name in ("size", "counts")}
-    assert {t for t in told if f"| {t} |" not in page} == {"`size`", "`counts`"}
-    assert all(f"| {p} |" in page for p in parts)
-    assert set(NESTED.values()) <= set(MEANINGS)
+    parts = {"size": "mask", "counts": "mask"} | dict.fromkeys(
+        ("mean", "sd", "p5", "median", "p95"), "hu"
+    )
+    assert {t for t in told if f"| {t} |" not in page} == {f"`{name}`" for name in parts}
+    assert all(f"| `{outer}.{name}` |" in page for name, outer in parts.items())
+    assert {*NESTED.values(), *OF_VOLUMES.values()} <= set(MEANINGS)
