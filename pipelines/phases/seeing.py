@@ -13,7 +13,7 @@ import numpy as np
 from pipelines.phases.keyed import patient_key, study_key
 from schemas.declaration import Declaration
 from schemas.ids import content_id
-from schemas.image import Image
+from schemas.image import TEMPLATE_FLAG, Image
 from schemas.reject import Fault
 from schemas.volume import VolumeRow
 from transforms.formats.structures import Structure, structure_of_mask
@@ -24,7 +24,7 @@ from transforms.layouts.reading import side_rule
 from transforms.picture import CutOf, Picture
 from transforms.regions.policy import name_of
 from transforms.volumes.entries import cut_entry, slide_row, stack_entry, tile_entry
-from transforms.volumes.rows import Terms, fill_row
+from transforms.volumes.rows import Terms, fill_row, letters_of
 
 
 @dataclass
@@ -47,15 +47,18 @@ class Sight:
     def __call__(self, whole: Whole, structures: list[Structure]) -> Seen:
         """The volume's id, its structures with those that experts found, and what they could not do."""
         declaration = self.declaration
-        if declaration.display is not None and declaration.display.physical_size == "unknown":
-            whole = replace(whole, spacing_mm=None, affine=None)
-            structures = [replace(s, volume_ml=None) for s in structures]
         try:
             means = meaning(_pictureless(whole), self.item, declaration)
         except Fault:
             return Seen(None, structures)  # each picture meets the same fault and tells it
+        if TEMPLATE_FLAG in means.flags:
+            whole = replace(whole, load=None)  # what lies under a mask is not the thing marked
         row = self._row(volume_id(declaration, self.item, whole), whole, means)
         found, faults = self._experts(row.id, whole, structures, means) if self.routes else ([], [])
+        if declaration.display is not None and declaration.display.physical_size == "unknown":
+            whole = replace(whole, spacing_mm=None, affine=None)  # a template's, not the patient's
+            structures = [replace(s, volume_ml=None) for s in structures]
+            found = [replace(s, volume_ml=None) for s in found]
         side_of = side_rule(self.item.columns | whole.columns, declaration)
         sided = [replace(s, side=side_of(s)) for s in (*structures, *found)]
         terms = Terms(declaration.producer, means.label_map, means.complete)
@@ -105,6 +108,7 @@ class Sight:
             license=means.license,
             split=means.split or "",
             shape=list(whole.shape),
+            orientation=letters_of(whole.affine),
             flags=sorted({*means.flags}),
         )
 

@@ -70,7 +70,13 @@ def _place(row: VolumeRow, whole: Whole) -> None:
     row.flags = sorted({*row.flags, *whole.flags})
     if whole.affine is not None:
         row.affine = [float(x) for x in whole.affine.ravel()]
-        row.orientation = "\\".join(letter(whole.affine[:3, axis]) for axis in range(3))
+
+
+def letters_of(affine: np.ndarray | None) -> str | None:
+    """Patient letters of growing slices, rows, columns, such as "H\\P\\L"; None: place unknown."""
+    if affine is None:
+        return None
+    return "\\".join(letter(affine[:3, axis]) for axis in range(3))
 
 
 def _values(row: VolumeRow, whole: Whole) -> np.ndarray | None:
