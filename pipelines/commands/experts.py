@@ -124,12 +124,12 @@ def evaluate(
     if json:
         print_json([row.as_json() for row in done.rows])
     else:
-        _print_rows(done)
+        _print_rows(done, half)
     cards = [expert.card for expert in experts]
     if page is not None:
         write_page(page, cards, done.rows, half)
     if save is not None:
-        write_measured(save, cards, done.rows, half)
+        write_measured(save, cards, done.rows)
 
 
 def _loaded(names: list[str]) -> "list[AnyExpert]":
@@ -160,15 +160,15 @@ def _unknown(names: list[str]) -> Exception:
     return UsageError(f"no expert is called {wanted}; there are: {', '.join(known()) or 'none'}")
 
 
-def _print_rows(done: "Evaluation") -> None:
-    from pipelines.evaluating.page import interval_text
+def _print_rows(done: "Evaluation", half: Half) -> None:
+    from pipelines.evaluating.page import interval_text, source_text
 
     columns = ["expert", "source", "label", "metric", "value", "95 % interval",
                "images", "patients", "refused", "empty"]  # fmt: skip
     print_table(
         columns,
         [
-            [r.expert, r.source, r.label, r.metric, r.value, interval_text(r.low, r.high),
+            [r.expert, source_text(r, half), r.label, r.metric, r.value, interval_text(r.low, r.high),
              r.images, r.patients, r.refused, r.empty]
             for r in done.rows
         ],

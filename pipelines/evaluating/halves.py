@@ -5,6 +5,8 @@ from typing import Literal
 
 Half = Literal["tune", "report", "all"]
 
+HALVES: tuple[Half, Half] = ("report", "tune")
+
 
 def half_of(name: str) -> Half:
     """By the sha256 of a name: even is `tune`, odd is `report`. No seed, no list to keep."""

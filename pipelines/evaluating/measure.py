@@ -19,19 +19,19 @@ def measure(
     found: list[Found],
     truth: Truth,
     label: str,
-    shape: tuple[int, int],
-    spacing_mm: tuple[float, float] | None,
+    shape: tuple[int, ...],
+    spacing_mm: tuple[float, ...] | None,
 ) -> Figures:
-    """The figures of one label of one picture.
+    """The figures of one label of one picture or volume.
 
     Cells and nuclei are counted as objects, vessels and other nets pixel by pixel, all else by its shape.
-    Of what is drawn as a box only the box is compared. shape: (height, width) of the picture.
+    Of what is drawn as a box only the box is compared. shape: [H, W] of the picture, [S, H, W] of a volume.
     """
     if not truth.marks:
         return {FALSE_ALARM: (float(bool(found)), 1.0)}
     term = findings().get(label)
     mask = mask_of(found, shape)
-    if term is not None and term.kind == "cell":
+    if term is not None and term.kind == "cell" and len(shape) == 2:
         figures = _objects(found, truth)
         if truth.mask is not None:
             figures["Dice, all pixels"] = (dice(mask, truth.mask), 1.0)
@@ -51,8 +51,8 @@ def measure(
     return figures
 
 
-def mask_of(found: list[Found], shape: tuple[int, int]) -> np.ndarray:
-    """[H, W] bool: all pixels of the findings; of one that is only a box, the pixels it covers."""
+def mask_of(found: list[Found], shape: tuple[int, ...]) -> np.ndarray:
+    """Bool of that shape: all pixels of the findings; of one that is only a box, the pixels it covers."""
     whole = np.zeros(shape, dtype=bool)
     for one in found:
         if one.mask is not None:

@@ -25,13 +25,12 @@ def write_page(page: Path, cards: list[ExpertCard], rows: list[Row], half: Half)
     page.write_text(before + "\n".join(tables) + after, "utf-8")
 
 
-def write_measured(path: Path, cards: list[ExpertCard], rows: list[Row], half: Half) -> None:
+def write_measured(path: Path, cards: list[ExpertCard], rows: list[Row]) -> None:
     """Keep the figures of each expert under its name and version."""
     versions = {card.name: card.producer for card in cards}
     kept: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        figures = row.as_json() | {"half": half}
-        kept.setdefault(versions[row.expert], []).append(_rounded(figures))
+        kept.setdefault(versions[row.expert], []).append(_rounded(row.as_json()))
     path.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", "utf-8")
 
 
@@ -47,6 +46,11 @@ def measured(card: ExpertCard) -> list[dict[str, Any]]:
 def interval_text(low: float | None, high: float | None) -> str:
     """As tables print it."""
     return "-" if low is None or high is None else f"{low:.3f} to {high:.3f}"
+
+
+def source_text(row: Row, half: Half) -> str:
+    """As tables print it: without an annotated volume in the half asked for, the other was measured."""
+    return row.source if row.half == half else f"{row.source} ({row.half} half)"
 
 
 def _rounded(figures: dict[str, Any]) -> dict[str, Any]:
@@ -73,7 +77,7 @@ def _row_table(rows: list[Row], half: Half) -> list[str]:
         "| expert | source | label | metric | value | 95 % interval | images | patients | refused | empty |",
         "| --- | --- | --- | --- | ---: | --- | ---: | ---: | ---: | ---: |",
         *(
-            f"| `{r.expert}` | {r.source} | {r.label} | {r.metric} "
+            f"| `{r.expert}` | {source_text(r, half)} | {r.label} | {r.metric} "
             f"| {'-' if r.value is None else f'{r.value:.3f}'} | {interval_text(r.low, r.high)} "
             f"| {r.images} | {r.patients} | {r.refused} | {r.empty} |"
             for r in rows

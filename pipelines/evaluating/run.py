@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
-from expert_models.experts.base import AnyExpert, Expert, Found, Prediction, Refusal, Scan
+from expert_models.experts.base import AnyExpert, Expert, Scan
 from expert_models.experts.registry import suits
 from pipelines.catalogue import shipped
+from pipelines.evaluating.asking import Tallies, compare, labels_in, predicted, truths_of
 from pipelines.evaluating.halves import Half, half_of, name_in_half
-from pipelines.evaluating.measure import measure
 from pipelines.evaluating.scan import scan_of
-from pipelines.evaluating.tally import Row, Tally
-from pipelines.evaluating.truth import Truth, answers, truth_of
+from pipelines.evaluating.tally import Row
+from pipelines.evaluating.truth import truth_of
+from pipelines.evaluating.volumes import Volumes, half_of_volume
 from schemas.declaration import Declaration, load_declaration
 from schemas.reject import Fault
 from transforms.formats.volume import Cut
@@ -21,14 +22,12 @@ from transforms.layouts.listing import list_items
 from transforms.layouts.meaning import meaning
 from transforms.layouts.reading import read_item
 from transforms.picture import Picture
-from transforms.regions.policy import name_of
 
 CUT = Cut(planes=("axial",), max_slices=40, prefer="even")
 """Volumes: slices spread over the whole, not those on which something is drawn."""
 
-
-BROADER = "only a broader label given"
-"""It said "lung" where it did not know the side: no answer for the left lung, and no miss of it."""
+VOLUMES = ("nifti", "dicom")
+"""Kinds of items that may hold volumes."""
 
 
 @dataclass
@@ -58,24 +57,32 @@ def evaluate(
     half   which items: those that constants may have been chosen on, the others, or all
     limit  at most so many items of a source
     tell   hears which source is being read
+
+    Of a source without an annotated volume in the half, experts of volumes are measured on the other half,
+    and the rows say so.
     """
     done = Evaluation()
     for name, path in shipped().items():
         declaration = load_declaration(path)
-        concerned = [
-            cast(Expert, e) for e in experts if e.card.dimensions == 2 and labels_in(e, declaration)
-        ]
+        concerned = [e for e in experts if labels_in(e, declaration)]
         if not concerned:
             continue
         root = data_root / declaration.folder
         if not root.is_dir():
             done.skipped.append(f"{name}: no folder {declaration.folder!r} below the data root")
             continue
-        tell(f"{name}: {', '.join(e.card.name for e in concerned)}")
-        _source(done, concerned, declaration, root, half, limit)
+        items = list_items(declaration, root).items
+        flat = [cast(Expert, e) for e in concerned if e.card.dimensions == 2]
+        volumes = any(item.kind in VOLUMES for item in items)
+        deep = [e for e in concerned if e.card.dimensions == 3 and volumes]
+        tell(f"{name}: {', '.join(e.card.name for e in [*flat, *deep]) or 'nothing to ask'}")
+        if flat:
+            _pictures_of(done, flat, items, declaration, root, half, limit)
+        if deep:
+            _volumes_of(done, deep, items, declaration, root, half, limit)
     measured = {row.expert for row in done.rows}
     done.skipped += [
-        f"{e.card.name}: no picture that was read has its labels annotated"
+        f"{e.card.name}: no picture or volume that was read has its labels annotated"
         for e in experts
         if e.card.name not in measured
     ]
@@ -83,29 +90,19 @@ def evaluate(
     return done
 
 
-def labels_in(expert: AnyExpert, declaration: Declaration) -> list[str]:
-    """The labels of the expert that a source annotates, by name or by a narrower term."""
-    drawn = {
-        name_of(word, declaration.label_map).name
-        for reader in declaration.annotations
-        for word in (*reader.declared(), *declaration.label_map)
-    }
-    return [own for own in expert.card.labels if any(answers(name, own) for name in drawn)]
-
-
-def _source(
+def _pictures_of(
     done: Evaluation,
     experts: list[Expert],
+    items: list[Item],
     declaration: Declaration,
     root: Path,
     half: Half,
     limit: int | None,
 ) -> None:
-    tallies: dict[tuple[str, str], Tally] = {}
-    listed = list_items(declaration, root).items
+    tallies: Tallies = {}
     if half != "all":  # what gives one picture is left unread; slices are chosen below
-        listed = [i for i in listed if i.kind != "raster" or half_of(i.name) == half]
-    for item in listed[:limit]:
+        items = [i for i in items if i.kind != "raster" or half_of(i.name) == half]
+    for item in items[:limit]:
         for picture in _pictures(done, item, declaration, root):
             name = name_in_half(item.name, picture.key, picture.frame)
             if half not in ("all", half_of(name)):
@@ -119,9 +116,30 @@ def _source(
             patient = means.patient if means.patient is not None else item.name
             for expert in experts:
                 if suits(expert.card, scan.modality, scan.anatomy):
-                    _compare(done, tallies, expert, scan, picture, means, patient, declaration)
+                    _compare(tallies, expert, scan, picture, means, patient, declaration)
+    _enter(done, tallies, declaration, half)
+
+
+def _volumes_of(
+    done: Evaluation,
+    experts: list[AnyExpert],
+    items: list[Item],
+    declaration: Declaration,
+    root: Path,
+    half: Half,
+    limit: int | None,
+) -> None:
+    volumes = Volumes(experts, declaration)
+    for item in [i for i in items if i.kind in VOLUMES][:limit]:
+        volumes.read(item, root, half_of_volume(item, half))
+    done.unread += volumes.unread
+    measured, tallies = volumes.best(half)
+    _enter(done, tallies, declaration, measured)
+
+
+def _enter(done: Evaluation, tallies: Tallies, declaration: Declaration, half: Half) -> None:
     for (name, label), tally in tallies.items():
-        done.rows += tally.rows(name, declaration.name, label)
+        done.rows += tally.rows(name, declaration.name, label, half)
         for reason, count in tally.refusals.items():
             key = (name, declaration.name, reason)
             done.reasons[key] = max(count, done.reasons.get(key, 0))
@@ -142,8 +160,7 @@ def _pictures(
 
 
 def _compare(
-    done: Evaluation,
-    tallies: dict[tuple[str, str], Tally],
+    tallies: Tallies,
     expert: Expert,
     scan: Scan,
     picture: Picture,
@@ -151,31 +168,9 @@ def _compare(
     patient: str,
     declaration: Declaration,
 ) -> None:
-    truths: dict[str, Truth] = {}
-    for label in labels_in(expert, declaration):
-        truth = truth_of(picture, means.label_map, means.complete, label)
-        if truth is not None:
-            truths[label] = truth
-    if not truths:
-        return
-    said = _predict(expert, scan)
-    shape = (scan.display.shape[0], scan.display.shape[1])
-    for label, truth in truths.items():
-        tally = tallies.setdefault((expert.card.name, label), Tally())
-        if isinstance(said, Refusal):
-            tally.refusals[said.reason] += 1
-            continue
-        found: list[Found] = [one for one in said if answers(one.label, label)]
-        if not found and any(answers(label, one.label) for one in said):
-            tally.refusals[BROADER] += 1
-            continue
-        tally.empty += bool(truth.marks) and not found
-        tally.add(measure(found, truth, label, shape, scan.spacing_mm), patient)
-
-
-def _predict(expert: Expert, scan: Scan) -> Prediction:
-    """What the expert says; one that breaks off loses this picture, not the table."""
-    try:
-        return expert.predict([scan])[0]
-    except Exception as error:
-        return Refusal("expert_failed", f"{type(error).__name__}: {error}")
+    truths = truths_of(
+        labels_in(expert, declaration),
+        lambda label: truth_of(picture, means.label_map, means.complete, label),
+    )
+    if truths:
+        compare(tallies, expert.card.name, predicted(expert, scan), truths, scan, patient)

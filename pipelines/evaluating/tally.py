@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 
+from pipelines.evaluating.halves import Half
 from pipelines.evaluating.measure import Figures
 from quality.agreement.interval import ratio
 
@@ -16,6 +17,7 @@ class Row:
     refused    pictures that the expert did not look at, or gave only a broader label for, of those that show
                the label (or are known not to)
     empty      pictures that show the label, where it found nothing; they count as 0, but have no distance
+    half       of the items that were read
     """
 
     expert: str
@@ -29,6 +31,7 @@ class Row:
     patients: int
     refused: int
     empty: int
+    half: Half = "report"
 
     def as_json(self) -> dict[str, object]:
         """Plain values for `--json`."""
@@ -50,7 +53,7 @@ class Tally:
             self.parts.setdefault(metric, []).append(part)
             self.patients.setdefault(metric, []).append(patient)
 
-    def rows(self, expert: str, source: str, label: str) -> list[Row]:
+    def rows(self, expert: str, source: str, label: str, half: Half) -> list[Row]:
         """A row for each metric; one without a value where all was refused."""
         refused = sum(self.refusals.values())
         rows = []
@@ -59,8 +62,8 @@ class Tally:
             seen = len(set(self.patients[metric]))
             rows.append(
                 Row(expert, source, label, metric, value, low, high,
-                    len(parts), seen, refused, self.empty)
+                    len(parts), seen, refused, self.empty, half)
             )  # fmt: skip
         if not rows and refused:
-            rows.append(Row(expert, source, label, "-", None, None, None, 0, 0, refused, 0))
+            rows.append(Row(expert, source, label, "-", None, None, None, 0, 0, refused, 0, half))
         return rows

@@ -6,28 +6,30 @@ import numpy as np
 
 from quality.agreement.objects import Outlined, outline_of, parts_of
 from schemas.vocabulary import findings
+from transforms.formats.structures import Structure
 from transforms.picture import Annotation, Picture
 from transforms.regions.policy import name_of
 
 
 @dataclass(frozen=True)
 class Truth:
-    """One label in one picture.
+    """One label in one picture or volume.
 
     marks  what is drawn of it; () where it is absent from a picture in which it would be drawn
-    mask   [H, W] bool, all of them together; None where nothing is drawn or the source gives boxes
+    mask   [H, W] or [S, H, W] bool, all of them together; None where nothing is drawn or the source gives boxes
     """
 
-    marks: tuple[Annotation, ...]
+    marks: tuple[Annotation, ...] | tuple[Structure, ...]
     mask: np.ndarray | None
 
     def objects(self) -> list[Outlined]:
-        """Each thing apart: annotations of one instance are one, a class mask falls into its parts."""
+        """Each thing of a picture apart: those of one instance are one, a class mask falls into its parts."""
+        marks = [mark for mark in self.marks if isinstance(mark, Annotation)]
         if self.mask is None:
-            return [box for a in self.marks if (box := _boxed(a)) is not None]
+            return [box for a in marks if (box := _boxed(a)) is not None]
         things: list[Outlined] = []
         instances: dict[str, np.ndarray] = {}
-        for annotation in self.marks:
+        for annotation in marks:
             if annotation.mask is None:
                 continue
             if annotation.instance is None:
@@ -79,6 +81,28 @@ def truth_of(
         if annotation.mask is not None:
             whole |= annotation.mask
     return Truth(marks, whole) if whole.any() else None
+
+
+def truth_of_volume(
+    structures: list[Structure],
+    shape: tuple[int, int, int],
+    label_map: dict[str, str],
+    complete: frozenset[str],
+    label: str,
+) -> Truth | None:
+    """What is drawn of `label` in a volume of `shape`; None as in `truth_of`."""
+    drawn = [(s, name_of(s.label, label_map).name) for s in structures]
+    drawn = [(s, name) for s, name in drawn if answers(name, label)]
+    if not drawn:
+        exhaustive = {name_of(word, label_map).name for word in complete}
+        return Truth((), None) if label in exhaustive else None
+    if _half_drawn({name for _, name in drawn}, label):
+        return None
+    whole = np.zeros(shape, bool)
+    for structure, _ in drawn:
+        ends = zip(structure.start, structure.mask.shape, strict=True)
+        whole[tuple(slice(start, start + size) for start, size in ends)] |= structure.mask
+    return Truth(tuple(s for s, _ in drawn), whole)
 
 
 def _half_drawn(names: set[str], label: str) -> bool:

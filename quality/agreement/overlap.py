@@ -1,4 +1,4 @@
-"""Overlap of two masks of one picture, pixel by pixel."""
+"""Overlap of two masks of one picture or volume, pixel by pixel."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ import numpy as np
 def dice(found: np.ndarray, truth: np.ndarray) -> float:
     """Twice the shared pixels over the sum of both; 1 where both are empty.
 
-    found, truth  [H, W] bool. Source: Dice 1945, Ecology 26:297.
+    found, truth  bool, of one shape and any number of axes. Source: Dice 1945, Ecology 26:297.
     """
     both, total = _shared(found, truth), int(found.sum()) + int(truth.sum())
     return 2 * both / total if total else 1.0

@@ -152,7 +152,7 @@ def test_an_expert_of_another_modality_is_not_asked(data: Path, bright: Bright) 
     other.card = dataclasses.replace(Bright.card, name="other", modalities=("US",))
     done = run.evaluate([other], data, half="all")
     assert done.rows == []
-    assert done.skipped == ["other: no picture that was read has its labels annotated"]
+    assert done.skipped == ["other: no picture or volume that was read has its labels annotated"]
     assert other.seen == []
 
 

@@ -152,7 +152,7 @@ def test_rows_keep_patients_refusals_and_empty_answers() -> None:
         tally.add({"Dice": (value, 1.0)}, patient)
     tally.refusals["expert_input_missing"] += 2
     tally.empty = 1
-    (row,) = tally.rows("e", "s", "polyp")
+    (row,) = tally.rows("e", "s", "polyp", "report")
     assert (row.value, row.images, row.patients) == (pytest.approx(0.5), 3, 2)
     assert (row.refused, row.empty) == (2, 1)
     assert row.low is None  # two patients tell too little
@@ -161,5 +161,5 @@ def test_rows_keep_patients_refusals_and_empty_answers() -> None:
 def test_all_refused_is_a_row_without_a_value() -> None:
     tally = Tally()
     tally.refusals["expert_failed"] += 3
-    (row,) = tally.rows("e", "s", "polyp")
+    (row,) = tally.rows("e", "s", "polyp", "report")
     assert (row.value, row.images, row.refused) == (None, 0, 3)
