@@ -287,7 +287,7 @@ def test_a_dicom_series_is_one_slide(root, declare) -> None:
         root / "t", np.full((64, 64, 3), 7, np.uint8), series="1.2.5", part="LABEL", number=0
     )
     text = "modality: SM\nimages: [{glob: '**/*.dcm', format: slide}]\n"
-    declaration = declare(text + "slide: {tile: 128, least_tissue: 0.5}\n")
+    declaration = declare(text + "slide: {tile: 128, least_tissue: 0.6}\n")
     listing = list_items(declaration, root)
     (item,) = listing.items
     assert (item.name, item.files) == ("s/1", {"image": ["s/1.dcm", "s/0.dcm"]})
