@@ -18,7 +18,7 @@ from expert_models.experts.models.card_model import ModelCard
 from expert_models.experts.models.family import Options, card_fault, options_of, texts_of
 from expert_models.experts.models.resident import Setting
 from expert_models.experts.models.runtime import ModelExpert, OneInput
-from expert_models.experts.models.transformers_network import TransformersNetwork
+from expert_models.experts.models.transformers_network import TransformersNetwork, on_host
 
 KINDS = {"clip": "softmax", "siglip": "sigmoid", "siglip2": "sigmoid"}
 
@@ -126,7 +126,7 @@ class ClipNetwork(TransformersNetwork):
             logits = _unit(made.float()) @ self.texts.T * self.model.logit_scale.exp()
         if self.activation == "sigmoid":
             logits = logits + self.model.logit_bias
-        return list(logits.cpu())
+        return list(on_host(logits))
 
     def read(self, logits: Any) -> Prediction:
         """Terms that score at least the threshold, the surest first."""

@@ -19,7 +19,7 @@ from expert_models.experts.models.family import Options, card_fault, options_of,
 from expert_models.experts.models.resident import Setting
 from expert_models.experts.models.runtime import ModelExpert, OneInput
 from expert_models.experts.models.transformers_boxes import box_found, surest
-from expert_models.experts.models.transformers_network import TransformersNetwork
+from expert_models.experts.models.transformers_network import TransformersNetwork, on_host
 
 Rated = tuple[list[list[float]], list[float], list[str]]
 """Boxes in px of the picture, scores, labels."""
@@ -153,6 +153,6 @@ class Said:
 
 def _one(said: Any, index: int) -> Said:
     return Said(
-        said.logits[index : index + 1].float().cpu(),
-        said.pred_boxes[index : index + 1].float().cpu(),
+        on_host(said.logits[index : index + 1]),
+        on_host(said.pred_boxes[index : index + 1]),
     )

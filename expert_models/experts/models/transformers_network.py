@@ -60,3 +60,13 @@ class TransformersNetwork:
     def alike(self, one: Any) -> Hashable:
         """Inputs whose pixels have one shape share a pass; nothing is padded for a neighbour."""
         return tuple(one.pixels.shape)
+
+
+def on_host(answer: Any) -> Any:
+    """What the network said, float32 on the CPU. Raises ValueError on NaN, which no threshold would show."""
+    import torch
+
+    kept = answer.float().cpu()
+    if torch.isnan(kept).any():
+        raise ValueError("the network answers NaN; expected numbers; try precision float32")
+    return kept

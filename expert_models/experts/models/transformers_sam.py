@@ -18,7 +18,7 @@ from expert_models.experts.models.card_model import ModelCard
 from expert_models.experts.models.family import Options, card_fault, options_of
 from expert_models.experts.models.resident import Setting
 from expert_models.experts.models.runtime import ModelExpert, OneInput
-from expert_models.experts.models.transformers_network import TransformersNetwork
+from expert_models.experts.models.transformers_network import TransformersNetwork, on_host
 from expert_models.experts.models.transformers_prompts import (
     Square,
     inside,
@@ -164,8 +164,8 @@ class SamNetwork(TransformersNetwork):
                 )
             best = said.iou_scores[0].argmax(dim=1)
             each = torch.arange(len(best), device=best.device)
-            masks.append(said.pred_masks[0][each, best].cpu())
-            rated.append(said.iou_scores[0][each, best].cpu())
+            masks.append(on_host(said.pred_masks[0][each, best]))
+            rated.append(on_host(said.iou_scores[0][each, best]))
         return torch.cat(masks), torch.cat(rated)
 
     def read(

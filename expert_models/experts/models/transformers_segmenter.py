@@ -17,7 +17,7 @@ from expert_models.experts.models.card_model import ModelCard
 from expert_models.experts.models.family import Options, options_of
 from expert_models.experts.models.resident import Setting
 from expert_models.experts.models.runtime import ModelExpert, OneInput
-from expert_models.experts.models.transformers_network import TransformersNetwork
+from expert_models.experts.models.transformers_network import TransformersNetwork, on_host
 
 BY_QUERY = ("mask2former", "maskformer")
 """Kinds whose answer is a mask and a class a query; all others score every pixel."""
@@ -119,11 +119,11 @@ class SegmenterNetwork(TransformersNetwork):
         pixels = torch.stack([one.pixels for one in inputs]).to(self.place.device)
         said = self.model(pixel_values=pixels)
         if not self.by_query:
-            return [Pixels(said.logits[i : i + 1].float().cpu()) for i in range(len(inputs))]
+            return [Pixels(on_host(said.logits[i : i + 1])) for i in range(len(inputs))]
         return [
             Queries(
-                said.class_queries_logits[i : i + 1].float().cpu(),
-                unpadded(said.masks_queries_logits[i : i + 1].float().cpu(), one),
+                on_host(said.class_queries_logits[i : i + 1]),
+                unpadded(on_host(said.masks_queries_logits[i : i + 1]), one),
             )
             for i, one in enumerate(inputs)
         ]

@@ -72,8 +72,7 @@ def words() -> Callable[[Path], None]:
 
         pieces = [
             "polyp",
-            "pol",
-            "##yps",
+            "##s",
             "a",
             "snare",
             "tool",
