@@ -62,6 +62,11 @@ def kin(label: str) -> set[str]:
     return up | {t.name for t in findings() if t.broader in up or t.broader == label}
 
 
+def known_terms(item: Item) -> set[str]:
+    """Terms that are there, are known not to be, or may be there: what stands for none of them is false."""
+    return item.sheet.present | set(item.sheet.absent) | item.sheet.possible
+
+
 def measured(item: Item, row: Sentence | Question, unit: str) -> Iterable[float]:
     """Every number, in `unit`, that a fact gives for the regions a row names or between two of
     them.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from quality.probe.material import Item
-from quality.probe.plant import kin, swapped, with_article
+from quality.probe.plant import kin, known_terms, swapped, with_article
 from schemas.sentence import Sentence
 from schemas.vocabulary import findings, modalities, organs
 
@@ -59,7 +59,8 @@ def other_organ(item: Item, row: Sentence) -> Iterator[Sentence]:
     own = organs().get(item.sheet.image.anatomy)
     if own is None or row.attribute not in ("anatomy", "modality"):
         return
-    taken = {up for label in item.sheet.present for up in kin(label)} | {own.region}
+    taken = {up for label in item.sheet.present | item.sheet.possible for up in kin(label)}
+    taken |= {own.region}
     for other in organs():
         free = other.name not in taken and other.region != own.region and other.region not in taken
         text = swapped(row.text, own.phrase, other.phrase)
@@ -69,7 +70,7 @@ def other_organ(item: Item, row: Sentence) -> Iterator[Sentence]:
 
 def other_finding(item: Item, row: Sentence) -> Iterator[Sentence]:
     """A finding of the same kind that no fact carries, in place of the region's own."""
-    taken = {up for label in (*item.sheet.present, *item.sheet.absent) for up in kin(label)}
+    taken = {up for label in known_terms(item) for up in kin(label)}
     for label in sorted({r.label for r in item.regions_of(row)}):
         own = findings().get(label)
         if own is None or row.passage_ids:
@@ -80,6 +81,20 @@ def other_finding(item: Item, row: Sentence) -> Iterator[Sentence]:
                 text = plural or swapped(row.text, own.name, other.name)
                 if text is not None:
                     yield replace(row, text=with_article(text))
+
+
+def dropped_candidate(item: Item, row: Sentence) -> Iterator[Sentence]:
+    """The word "candidate" left out: what is only proposed is stated."""
+    if row.passage_ids:
+        return
+    text = row.text
+    for label in sorted({r.label for r in item.regions_of(row) if r.candidate}):
+        term = findings().get(label)
+        many = term.many() if term is not None else f"{label}s"
+        text = re.sub(rf"\b{re.escape(label)} candidates\b", many, text, flags=re.IGNORECASE)
+        text = re.sub(rf"\b({re.escape(label)}) candidate\b", r"\1", text, flags=re.IGNORECASE)
+    if text != row.text:
+        yield replace(row, text=text[:1].upper() + text[1:])
 
 
 def other_look(item: Item, row: Sentence) -> Iterator[Sentence]:
@@ -126,7 +141,7 @@ def turned_polarity(item: Item, row: Sentence) -> Iterator[Sentence]:
 
 def added_finding(item: Item, row: Sentence) -> Iterator[Sentence]:
     """A finding that no fact carries, added to a true sentence."""
-    taken = {up for label in (*item.sheet.present, *item.sheet.absent) for up in kin(label)}
+    taken = {up for label in known_terms(item) for up in kin(label)}
     if row.attribute != "roi_position" or not row.text.endswith("."):
         return
     for other in findings():

@@ -55,6 +55,7 @@ def miscounted(item: Item, row: Sentence) -> Iterator[Sentence]:
     for label in labels:
         term = findings().get(label)
         noun = re.escape(term.many()) if term else rf'regions termed "{re.escape(label)}"'
+        noun = rf"(?:{noun}|{re.escape(label)} candidates)"
         for found in re.finditer(
             rf"\b(\d+|{'|'.join(_SPELLED)})(?= {noun}\b| {noun})", row.text, re.IGNORECASE
         ):

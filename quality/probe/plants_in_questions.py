@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from quality.probe.material import Item
-from quality.probe.plant import kin, swapped, with_article
+from quality.probe.plant import kin, known_terms, swapped, with_article
 from schemas.question import Question
 from schemas.vocabulary import findings, modalities, organs
 
@@ -71,7 +71,7 @@ def groundless_no(item: Item, row: Question) -> Iterator[Question]:
     """A "no" about a finding on which the facts are silent."""
     if row.answer != "no":
         return
-    known = {up for label in (*item.sheet.present, *item.sheet.absent) for up in kin(label)}
+    known = {up for label in known_terms(item) for up in kin(label)}
     asked = next(
         (t for t in sorted(item.sheet.absent, key=lambda t: (-len(t), t)) if t in row.question),
         None,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from quality.probe.material import Item
-from quality.probe.plant import is_free, kin, measured, swapped, with_article
+from quality.probe.plant import is_free, kin, known_terms, measured, swapped, with_article
 from quality.probe.plants_in_numbers import LOOSE, NUMBER
 from schemas.sentence import Sentence
 from schemas.vocabulary import findings
@@ -64,7 +64,7 @@ def added_device(item: Item, row: Sentence) -> Iterator[Sentence]:
     """A tube, line or implant that no fact carries."""
     if row.attribute not in ("roi_position", "anatomy") or row.passage_ids or row.text[-1:] != ".":
         return
-    known = {up for label in (*item.sheet.present, *item.sheet.absent) for up in kin(label)}
+    known = {up for label in known_terms(item) for up in kin(label)}
     for device in findings():
         if device.kind == "device" and device.countable and not kin(device.name) & known:
             yield replace(

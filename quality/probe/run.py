@@ -40,6 +40,7 @@ IN_SENTENCES: dict[str, Callable[[Item, Sentence], Iterator[Sentence]]] = {
     "wrong finding": names.other_finding,
     "unsupported finding": names.added_finding,
     "altered passage": names.altered_passage,
+    "candidate dropped": names.dropped_candidate,
 }
 IN_QUESTIONS: dict[str, Callable[[Item, Question], Iterator[Question]]] = {
     "wrong key": items.wrong_key,
@@ -153,7 +154,7 @@ def judged(item: Item, row: Sentence | Question) -> list[Verdict]:
     return judge_questions(item.sheet, [row, *([twin] if twin else [])], item.others)[0]
 
 
-DRAWN = 168  # sheets: twelve of each kind of image
+DRAWN = 192  # sheets: twelve of each kind of image
 
 
 def probe_folder(folder: Path | None, *, seed: int = 0, per_kind: int = PER_KIND) -> list[Score]:

@@ -19,6 +19,7 @@ from transforms.sheet import FactSheet, sheet_of
 SIDE = 192  # px
 TRIES = 60
 PRODUCER = "annotation:probe@1"
+EXPERT = "probe-expert@1"
 IMAGE_FACTS = ("sequence", "plane", "view", "window", "image_side", "sex")
 
 
@@ -109,11 +110,15 @@ def _annotation(
 ) -> Annotation:
     side = str(rng.choice(["left", "right"])) if spec.get("sides") else None
     instance = f"{spec['label']}-{number}"
+    found: dict[str, Any] = {
+        "producer": EXPERT if "found" in spec else None,
+        "candidate": spec.get("found") == "candidate",
+    }
     if not spec.get("boxes"):
-        return Annotation(spec["label"], mask=mask, instance=instance, side=side)
+        return Annotation(spec["label"], mask=mask, instance=instance, side=side, **found)
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     box = (float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1))
-    return Annotation(spec["label"], box=box, instance=instance, side=side)
+    return Annotation(spec["label"], box=box, instance=instance, side=side, **found)
 
 
 def _place(

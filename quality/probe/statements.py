@@ -21,12 +21,16 @@ _QUADRANTS = {"upper left": "left upper", "upper right": "right upper", "lower l
 
 def statements(sheet: FactSheet) -> list[Sentence]:
     """Sentences on regions that are the only ones of their label: relations, places, sizes, looks."""
-    number = Counter(r.label for r in sheet.regions)
-    single = {r.id: r for r in sheet.regions if number[r.label] == 1}
+    number = Counter(map(_name, sheet.regions))
+    single = {r.id: r for r in sheet.regions if number[_name(r)] == 1}
     told = [*_relations(sheet, single)]
     for region in single.values():
         told += [*_sized(sheet, region), *_seen(sheet, region)]
     return told
+
+
+def _name(region: Region) -> str:
+    return f"{region.label} candidate" if region.candidate else region.label
 
 
 def _relations(sheet: FactSheet, single: dict[str, Region]) -> Iterator[Sentence]:
@@ -35,10 +39,10 @@ def _relations(sheet: FactSheet, single: dict[str, Region]) -> Iterator[Sentence
         if frames and fact.subject in single and fact.object in single:
             turned = pick(2, sheet.image.id, fact.id)
             subject, other = single[fact.subject], single[str(fact.object)]
-            text = frames[turned].format(s=subject.label, o=other.label)
+            text = frames[turned].format(s=_name(subject), o=_name(other))
             order = (
                 [other.id, subject.id]
-                if text.index(other.label) < text.index(subject.label)
+                if text.index(_name(other)) < text.index(_name(subject))
                 else [subject.id, other.id]
             )
             yield Sentence(text, "relation", order, [fact.id])
@@ -55,8 +59,8 @@ def _sized(sheet: FactSheet, region: Region) -> Iterator[Sentence]:
     place = _QUADRANTS.get(region.position, region.position)
     part = " quadrant" if region.position in _QUADRANTS else ""
     where = f"in the {place}{part} of the picture"
-    frames = (f"There is a {region.label} {where} measuring {said}.",
-              f"Its longest diameter being {said}, the {region.label} is found {where}.")  # fmt: skip
+    frames = (f"There is a {_name(region)} {where} measuring {said}.",
+              f"Its longest diameter being {said}, the {_name(region)} is found {where}.")  # fmt: skip
     yield _row(frames[pick(2, region.id)], region, [axis, sheet.one(region.id, "position")])
 
 
@@ -65,7 +69,7 @@ def _seen(sheet: FactSheet, region: Region) -> Iterator[Sentence]:
     words = {"brighter": "brighter than what surrounds it", "darker": "less bright than its surroundings",
              "similar": "about as bright as its surroundings"}  # fmt: skip
     if look is not None and look.value in words:
-        yield _row(f"The {region.label} is {words[look.value]}.", region, [look])
+        yield _row(f"The {_name(region)} is {words[look.value]}.", region, [look])
 
 
 def _row(text: str, region: Region, facts: list[Fact | None]) -> Sentence:

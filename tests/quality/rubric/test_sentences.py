@@ -12,6 +12,7 @@ from schemas.exchange import Failure, Request
 from schemas.passage import Passage
 from schemas.sentence import Sentence
 from transforms.prompting.aliases import Aliases
+from transforms.sheet import FactSheet
 from transforms.showing.view import View
 
 TEXTS = [
@@ -210,3 +211,24 @@ def test_about_so_many_are_judged_twice(view: View, strict: Any) -> None:
     drawn = [Bench(view, None, choice, f"img-{n}").repeated for n in range(5000)]  # type: ignore[arg-type]
     assert 60 <= sum(drawn) <= 140
     assert drawn == [Bench(view, None, choice, f"img-{n}").repeated for n in range(5000)]  # type: ignore[arg-type]
+
+
+def test_the_judge_is_told_what_is_only_a_candidate(
+    run: Any, colon: FactSheet, strict: Any, scripted: Any
+) -> None:
+    """In the sheet by name and by whom, and by a rule; a bald claim that it calls undecided is refused."""
+    judge = scripted(judge_sentences=only(BALD, verdict="not_decidable"))
+    label = next(f.id for f in colon.facts if f.subject == "maybe" and f.kind == "label")
+    rows = [Sentence(text, "roi_position", ["maybe"], [label]) for text in (BALD, CALLED)]
+    rated = run(rate_sentences(View(colon), rows, judge, strict))
+    system, user = (m.text for m in judge.requests[0].messages)
+    assert '"candidate" in its name was proposed by a program' in system
+    assert "a polyp candidate; proposed by a program, not annotated" in user
+    assert "agreement" not in user
+    assert "0.83" not in user
+    assert not rated[0][0].passed
+    assert rated[0][0].reason == "verifier_undecided"
+
+
+BALD = "A polyp is seen in the lower right of the image."
+CALLED = "A polyp candidate is seen in the lower right of the image."
