@@ -14,6 +14,7 @@ from pipelines.commands import (
     demo,
     doctor,
     experts,
+    export,
     knowledge,
     ledger,
     plan,
@@ -39,6 +40,7 @@ app = typer.Typer(
 for command in (
     demo.demo, build.build, plan.plan, verify.verify, trace.trace, rejects.rejects, report.report,
     schema.schema, probe.probe, ledger.ledger, doctor.doctor,
+    export.export,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(sources.app, name="sources")
