@@ -36,14 +36,15 @@ KINDS = {
     "image_side": "side of the imaged paired organ, patient frame; value = left | right",
     "window": "intensity window shown; value = its name, or 'c/w' in stored units",
     "stain": "value = stain of the specimen",
-    "resolution": "of a tile of a slide as released; number, unit um/px",
-    "magnification": "objective power of the slide's scan, whatever the tile's resolution; number, unit 1",
-    "scanner": "maker of the slide scanner; value = its name",
     "age": "patient age; number, unit a",
     "sex": "value = female | male",
     "finding": "image-level label, not localised; value = name of vocab/findings.yaml",
     "count": "regions of one label in this image; value = label, number, unit 1",
     "complete": "the annotation of this label is exhaustive in this image; value = label",
+    # about a tile of a slide; for people and tables, never for words
+    "resolution": "of a tile of a slide as released; number, unit um/px",
+    "magnification": "objective power of the slide's scan, whatever the tile's resolution; number, unit 1",
+    "scanner": "maker of the slide scanner; value = its name",
     # about a region
     "label": "what the region is; value = name of vocab/findings.yaml (or the unmapped source label)",
     "position": "where its centroid lies in the image as shown; value = POSITIONS",

@@ -13,7 +13,8 @@ from schemas.vocabulary import findings, modalities, organs
 from transforms.sheet import FactSheet
 
 IMAGE_KINDS = ("sequence", "plane", "view", "window", "stain", "sex")
-WORDLESS = ("agreement", "support")  # on experts, for people and tables: no text may rest on them
+WORDLESS = ("agreement", "support", "resolution", "magnification", "scanner")
+"""Kinds of facts for people and tables: no text may rest on them."""
 WORDS = ("brightness", "homogeneity", "outline", "shape")
 RELATIONS = ("inside", "overlaps", "adjacent", "left_of", "above", "larger_than")
 LENGTH_MM = {"mm": 1.0, "cm": 10.0, "um": 0.001}

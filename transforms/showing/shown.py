@@ -21,7 +21,7 @@ MOST_PAIRED = {"near": 3, "far": 3}
 """Facts of one region on another: contact, and where others lie from it, of which any two have some."""
 MOST_KEPT_REGIONS, MOST_KEPT_FACTS = 24, 60
 
-WORDLESS = ("agreement", "support")
+WORDLESS = ("agreement", "support", "resolution", "magnification", "scanner")
 
 _RANK = {kind: place for place, kind in enumerate(KINDS)}
 _REACH = {"inside": "near", "overlaps": "near", "adjacent": "near"} | dict.fromkeys(

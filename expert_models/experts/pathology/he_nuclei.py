@@ -16,6 +16,7 @@ NECK_SHARE = 0.1  # of the median depth; see `split_touching`
 SMALLEST_PX = (
     40  # area; 7 px across, smaller things are debris or a nucleus merely touched by the cut
 )
+LARGEST_UM = 30.0  # diameter of a disc of the largest area believed, where the spacing is known
 LEAST_CONTRAST = (
     3.0  # standard deviations of the ground; halves of pure Gaussian noise differ by 2.7
 )
@@ -44,8 +45,8 @@ def stain_threshold(smooth: np.ndarray) -> float | None:
     return threshold if enough else None
 
 
-def he_nuclei(image: np.ndarray) -> list[Found]:
-    """[H, W, 3] uint8 to one finding a nucleus."""
+def he_nuclei(image: np.ndarray, spacing_mm: tuple[float, float] | None = None) -> list[Found]:
+    """[H, W, 3] uint8 to one finding a nucleus; what is larger than any nucleus is tissue, and goes."""
     from scipy import ndimage
 
     smooth = ndimage.gaussian_filter(hematoxylin_density(image), SMOOTH_PX)
@@ -58,7 +59,12 @@ def he_nuclei(image: np.ndarray) -> list[Found]:
         neck_share=NECK_SHARE,
         smallest_px=SMALLEST_PX,
     )
-    return found_of(numbered, "nucleus", smooth > FIRM * threshold)
+    found = found_of(numbered, "nucleus", smooth > FIRM * threshold)
+    if spacing_mm is None:
+        return found
+    largest = np.pi / 4 * (LARGEST_UM / 1000.0) ** 2 / (spacing_mm[0] * spacing_mm[1])
+    return [one for one in found if one.mask is not None and one.mask.sum() <= largest]
+
 
 
 class HeNuclei(Method):
@@ -76,7 +82,7 @@ class HeNuclei(Method):
 
     card = ExpertCard(
         name="he-nuclei",
-        version="1",
+        version="2",
         kind="segmenter",
         labels=("nucleus",),
         modalities=("GM-BF", "SM"),
@@ -93,6 +99,7 @@ class HeNuclei(Method):
             "local_share": LOCAL_SHARE,
             "neck_share": NECK_SHARE,
             "smallest_px": SMALLEST_PX,
+            "largest_um": LARGEST_UM,
             "least_contrast": LEAST_CONTRAST,
             "least_density": LEAST_DENSITY,
         },
@@ -102,4 +109,4 @@ class HeNuclei(Method):
         """One list of nuclei a scan; a grey picture is refused, it holds no stain to separate."""
         if not has_colour(scan.display):
             return Refusal("expert_input_missing", "a grey picture shows no stain")
-        return he_nuclei(scan.display)
+        return he_nuclei(scan.display, scan.spacing_mm)

@@ -53,6 +53,17 @@ def test_every_nucleus_is_one_finding_and_eosin_is_none(picture, draw_disc, iou)
         assert best.box == pytest.approx(edges, abs=2)
 
 
+def test_what_is_larger_than_any_nucleus_is_none(picture) -> None:
+    """The radii are 8 to 12 px: at 2 µm per pixel even the smallest would be 32 µm across."""
+    counts = []
+    for spacing in (None, (0.0005, 0.0005), (0.0015, 0.0015), (0.002, 0.002)):
+        scan = Scan("a", picture, "SM", "tissue section", spacing_mm=spacing)
+        counts.append(len(HeNuclei().predict([scan])[0]))
+    assert counts[:2] == [4, 4]
+    assert 0 < counts[2] < 4
+    assert counts[3] == 0
+
+
 def test_labels_are_of_the_vocabulary() -> None:
     assert all(findings().get(label) for label in HeNuclei.card.labels)
 
