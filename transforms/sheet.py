@@ -69,6 +69,11 @@ class FactSheet:
         }
         return ({r.label for r in self.regions if r.candidate} | guessed) - self.present
 
+    @cached_property
+    def refined(self) -> set[str]:
+        """Ids of regions that only outline anew what a source boxed: one thing, already told by its box."""
+        return {f.subject for f in self.facts if f.kind == "support" and f.object in self.region}
+
     def stated_findings(self) -> list[Fact]:
         """What is stated of the image as a whole, present or absent, by a source and by no expert."""
         return [f for f in self.of_image("finding") if f.origin != "expert_model"]

@@ -104,9 +104,10 @@ class Group:
 def groups_of(sheet: FactSheet) -> list[Group]:
     """All groups: organs first, then lesions, devices, cells; the larger first within a kind.
 
-    A region of which no fact says what it is belongs to none: there is no word for it.
+    A region of which no fact says what it is belongs to none: there is no word for it. Nor does one that
+    only outlines anew what a source boxed: it would be told twice.
     """
-    named = [r for r in sheet.regions if sheet.about(r.id, "label")]
+    named = [r for r in sheet.regions if sheet.about(r.id, "label") and r.id not in sheet.refined]
     groups = [
         _group(sheet, label, candidate, [r for r in named if (r.label, r.candidate) == key])
         for key in dict.fromkeys((r.label, r.candidate) for r in named)

@@ -6,6 +6,7 @@ from types import ModuleType
 
 import pytest
 
+from schemas.fact import fact
 from schemas.passage import Passage
 from transforms.sheet import FactSheet
 from transforms.words.bank import bank
@@ -134,3 +135,20 @@ def test_many_structures_are_told_as_one(sheets: ModuleType) -> None:
     assert "all structures shown" in words.lower()
     part = told(sheets.found(m.sheet(), ["liver"], candidate=False))
     assert "all structures" not in part.lower()
+
+
+def test_an_outline_of_what_a_source_boxed_is_not_told_twice(sheets: ModuleType) -> None:
+    sheet = sheets.two_nodules()
+    box = sheet.regions[0]
+    mask = replace(box, id="reg-mask", producer="refiner@1", candidate=True)
+    label = next(f for f in sheet.facts if f.subject == box.id and f.kind == "label")
+    said = [
+        fact("reg-mask", "label", value=box.label, origin="expert_model"),
+        fact("reg-mask", "position", value=box.position),
+        fact("reg-mask", "support", value=box.producer, number=0.8, unit="1", object=box.id),
+    ]
+    both = FactSheet(sheet.image, [*sheet.regions, mask], [*sheet.facts, *said])
+    assert label in both.facts
+    assert told(both) == told(sheet)
+    apart = FactSheet(sheet.image, both.regions, [f for f in both.facts if f.kind != "support"])
+    assert "candidate" in told(apart)
