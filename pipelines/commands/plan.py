@@ -40,6 +40,7 @@ def plan(
             for s in explained["sources"]
         ],
     )
+    _print_routes(explained)
     total = explained["total"]
     typer.echo(
         f"\n{total['items']} items in {total['shards']} shards, {total['megabytes']} MB to read"
@@ -47,6 +48,26 @@ def plan(
     _print_calls(
         explained["calls"], asked=any("seen by" in p["choices"] for p in explained["phases"])
     )
+
+
+def _print_routes(explained: dict[str, Any]) -> None:
+    """Which expert looks at what; nothing where the recipe asks none."""
+    if not explained["routes"]:
+        return
+    typer.echo()
+    print_table(
+        ["expert", "looks at", "finds", "missing", "fallback", "sources (?: some rows)"],
+        [
+            [r["expert"], f"{'/'.join(r['modalities'])} {r['looks_at']}",
+             ", ".join(r["finds"]) + (" (candidate)" if r["candidate"] else ""),
+             r["missing"], r["fallback"], ", ".join(r["sources"]) or "none of this recipe"]
+            for r in explained["routes"]
+        ],
+    )  # fmt: skip
+    if explained["undeclared"]:
+        typer.echo(f"as their files say: {', '.join(explained['undeclared'])}")
+    if explained["unserved"]:
+        typer.echo(f"no expert for: {', '.join(explained['unserved'])}")
 
 
 def _print_calls(calls: list[dict[str, Any]], *, asked: bool) -> None:

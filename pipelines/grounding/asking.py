@@ -21,6 +21,7 @@ from expert_models.experts.base import (
     Scan,
     VolumeScan,
 )
+from expert_models.experts.models.runtime_memory import free_memory, is_out_of_memory
 from expert_models.experts.registry import ExpertUnavailable, expert_named
 from pipelines.errors import StoppedError
 from schemas.ids import digest
@@ -97,18 +98,22 @@ def halving(
     except StoppedError:
         raise
     except Exception as error:  # the code of experts may fail in any way
-        if len(scans) > 1:
-            middle = len(scans) // 2
-            return halving(predict, card, scans[:middle]) + halving(predict, card, scans[middle:])
-        return [_broken(error)]
-    return [checked(one, card, scan) for one, scan in zip(said, scans, strict=True)]
+        broken = _broken(error)
+    else:
+        return [checked(one, card, scan) for one, scan in zip(said, scans, strict=True)]
+    # The error is gone here, and with its frames the arrays that they held.
+    if broken.reason == "expert_out_of_memory":
+        free_memory()
+    if len(scans) == 1:
+        return [broken]
+    middle = len(scans) // 2
+    return halving(predict, card, scans[:middle]) + halving(predict, card, scans[middle:])
 
 
 def _broken(error: Exception) -> Refusal:
     """Why a single scan could not be answered. A path in a message is of this machine and stays out."""
     kind, message = type(error).__name__, " ".join(str(error).split())[:200]
-    short = isinstance(error, MemoryError) or "outofmemory" in kind.lower()
-    if short or "out of memory" in message.lower():
+    if is_out_of_memory(error):
         return Refusal("expert_out_of_memory", f"{kind}, on a single image")
     return Refusal("expert_failed", kind if "/" in message or not message else f"{kind}: {message}")
 

@@ -40,8 +40,15 @@ class Case:
         named = {f.value for f in self.facts if f.kind == "complete" and f.value}
         return frozenset(n for n in named if not any(answers(r.label, n) for r in self.annotated))
 
+    @cached_property
+    def stated(self) -> frozenset[str]:
+        """What the source says of the image as a whole, present or absent."""
+        return frozenset(f.value for f in self.facts if f.kind == "finding" and f.value)
+
     def lacks(self, label: str, route: Route) -> bool:
-        """May a finding of this label become a region?"""
+        """May a finding of this label become a region (of a classifier: a fact of the image)?"""
+        if route.expert.card.kind == "classifier":
+            return not covered(label, self.drawn | self.stated, self.absent)
         if route.when.missing == "nothing":
             return label not in self.drawn and not any(answers(label, n) for n in self.absent)
         return not covered(label, self.drawn, self.absent)
@@ -91,7 +98,8 @@ def _due(case: Case, route: Route, settings: Settings) -> Due | None:
     if route.when.missing == "region":
         lacking = lacking and not case.regions
     known = [r.label for r in case.annotated]
-    comparing = settings.compare and any(
+    comparing = settings.compare and route.expert.card.kind != "classifier"
+    comparing = comparing and any(
         any(akin(label, name) for name in known) or label in case.absent for label in labels
     )
     return Due(route, lacking, comparing) if lacking or comparing else None

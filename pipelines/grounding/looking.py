@@ -38,12 +38,14 @@ class Looked:
 
     answers   (due, answer) of every route that was asked
     findings  those that may become regions, in route order
+    guesses   what a classifier says of the whole image: (producer, found)
     faults    (name of the expert, why a route that the image was meant for gave nothing)
     """
 
     shown: Shown
     answers: list[tuple[Due, Answer]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    guesses: list[tuple[str, Found]] = field(default_factory=list)
     faults: list[tuple[str, Fault]] = field(default_factory=list)
 
 
@@ -70,11 +72,19 @@ def _find(route: Route, mine: list[tuple[Looked, Due]], where: dict[str, Any]) -
         if answer.fault is not None and due.lacking:
             one.faults.append(answer.fault)
         if due.lacking:
-            one.findings += [
-                Finding(found, answer.by.card.producer, answer.by.card.candidate)
-                for found in answer.found
-                if one.shown.case.lacks(found.label, route)
-            ]
+            _take(one, route, answer)
+
+
+def _take(one: Looked, route: Route, answer: Answer) -> None:
+    """Findings of labels that the image lacks; without a place they are guesses of the whole image."""
+    card = answer.by.card
+    for found in answer.found:
+        if not one.shown.case.lacks(found.label, route):
+            continue
+        if found.mask is None and found.box is None:
+            one.guesses.append((card.producer, found))
+        else:
+            one.findings.append(Finding(found, card.producer, card.candidate))
 
 
 def _for(route: Route, scan: Scan, prompts: Sequence[tuple[float, ...]] = ()) -> Scan:

@@ -50,6 +50,8 @@ def _said(
     who: Chosen, scans: Sequence[AnyScan], where: dict[str, Any]
 ) -> list[tuple[AnyScan, Prediction]]:
     batch = where.get("batches", {}).get(who.name, 1)
+    if who.name in where.get("experts", {}):  # it fills its batches itself, preparing ahead
+        batch = max(1, len(scans))
     out: list[tuple[AnyScan, Prediction]] = []
     for start in range(0, len(scans), batch):
         some = scans[start : start + batch]
@@ -69,7 +71,8 @@ def _kept(route: Route, who: Chosen, scan: AnyScan, said: Prediction) -> Answer 
         refined = [next(iter(apply(_marked([one]), route.policy, shape)), None) for one in said]
         return Answer(who, [one for one in refined if one is not None], refined=refined)
     shape = scan.display.shape[:2] if isinstance(scan, Scan) else scan.values.shape
-    return Answer(who, apply(_marked(said), route.policy, shape))
+    marked = said if who.card.kind == "classifier" else _marked(said)
+    return Answer(who, apply(marked, route.policy, shape))
 
 
 def _marked(found: list[Found]) -> list[Found]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from expert_models.experts.base import Found
 from pipelines.grounding.comparing import Compared, compare
 from pipelines.grounding.due import Case, due_of, unmet
 from pipelines.grounding.looking import Looked, look
@@ -12,7 +13,7 @@ from pipelines.grounding.placing import place
 from pipelines.grounding.scans import shown, windows
 from pipelines.grounding.settings import Settings
 from pipelines.task import Task
-from schemas.fact import Fact
+from schemas.fact import Fact, fact
 from schemas.region import Region
 from schemas.reject import Reject
 
@@ -74,6 +75,7 @@ def _grounded(looked: Looked, settings: Settings) -> Grounded:
             if one.number < settings.least_agreement:
                 out.flags = [DISAGREES]
                 out.rejects.append(_disagreement(case, one, settings.least_agreement))
+    out.facts += [_guess(case, producer, found) for producer, found in looked.guesses]
     findings = merge(looked, settings)
     placed = place(looked.shown, findings, smallest_px=settings.smallest_px)
     out.regions, out.facts = placed.regions, out.facts + placed.facts
@@ -83,6 +85,18 @@ def _grounded(looked: Looked, settings: Settings) -> Grounded:
         for id, gate, f in placed.lost
     ]
     return out
+
+
+def _guess(case: Case, producer: str, found: Found) -> Fact:
+    """What a classifier says: words call it a candidate, by its origin."""
+    return fact(
+        case.image.id,
+        "finding",
+        value=found.label,
+        origin="expert_model",
+        pointer=producer,
+        confidence=found.score,
+    )
 
 
 def _disagreement(case: Case, one: Compared, least: float) -> Reject:

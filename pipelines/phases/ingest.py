@@ -81,7 +81,8 @@ def run(task: Task, step: Step) -> Outcome:
     items = [Item(**values) for values in step.options["items"]]
     kept = sum(_ingest_item(task, harvest, item) for item in items)
     harvest.rows.sort(key=lambda r: (r["item"], r["frame"] or 0, r["window"] or "", r["id"]))
-    harvest.native.sort(key=lambda r: r["id"])
+    order = {row["id"]: place for place, row in enumerate(harvest.rows)}
+    harvest.native.sort(key=lambda r: order[r["id"]])  # read side by side with the images
     harvest.volumes.sort(key=lambda v: (v.item, v.part, v.id))
     counts = {
         "items": len(items) + len({name for name, _, _ in step.options["faults"]}),

@@ -44,7 +44,7 @@ NATIVE = pa.schema(
         pa.field("values", pa.large_binary(), nullable=False),  # float32, little-endian, C order
     ]
 )
-"""ingest: stored values (HU) of pictures, where an expert of the recipe needs them; by id."""
+"""ingest: stored values (HU) of pictures, where an expert of the recipe needs them; in the order of images."""
 
 DECISIONS = pa.schema(
     [
