@@ -66,7 +66,6 @@ def he_nuclei(image: np.ndarray, spacing_mm: tuple[float, float] | None = None) 
     return [one for one in found if one.mask is not None and one.mask.sum() <= largest]
 
 
-
 class HeNuclei(Method):
     """Nuclei of tissue stained with hematoxylin, one finding each.
 
