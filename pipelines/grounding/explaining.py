@@ -21,7 +21,7 @@ def explain_routes(
 
 def undeclared(sources: Sequence[ResolvedSource]) -> list[str]:
     """Sources whose modality no declaration spells out: their files decide, picture by picture."""
-    return [s.name for s in sources if not s.declaration.modality.targets()]
+    return [s.name for s in sources if not any(s.declaration.modality.targets())]
 
 
 def unserved(grounding: Grounding | None, sources: Sequence[ResolvedSource]) -> list[str]:
