@@ -11,7 +11,7 @@ from schemas.declaration.images import ImageSet
 from schemas.reject import Fault
 from transforms.formats.volume import Cut, See
 from transforms.layouts.item import Item
-from transforms.layouts.label_volumes import trusting
+from transforms.layouts.label_volumes import label_files, trusting
 from transforms.layouts.paths import Tree, built_in, confine
 from transforms.picture import Picture
 
@@ -72,7 +72,7 @@ def _below(root: Path, path: Path) -> str:
 def dicom_pictures(
     item: Item, declaration: Declaration, root: Path, cut: Cut, see: See | None = None
 ) -> Iterator[Picture | Fault]:
-    """Pictures of one DICOM item with what its SEG and RTSTRUCT objects mark."""
+    """Pictures of one DICOM item with what its SEG and RTSTRUCT objects and its label files mark."""
     from transforms.formats.dicom_read import read_dicom
 
     readers = [
@@ -90,10 +90,15 @@ def dicom_pictures(
         return
     seg, contours = (roles["seg"], roles["rtstruct"]) if readers else ([], [])
     missing = any(not r.optional for r in readers) and not (seg or contours)
-    exhaustive = {word for r in readers for word in r.exhaustive()}
+    labels, faults = label_files(item, declaration, root)
+    yield from faults
+    concerned = (a for a in declaration.annotations if a.concerns(item.columns))
+    exhaustive = {word for reader in concerned for word in reader.exhaustive()}
     if see is not None:
         see = trusting(see, exhaustive)
-    for one in read_dicom(roles["image"], cut=cut, seg=seg, rtstruct=contours, see=see):
+    for one in read_dicom(
+        roles["image"], cut=cut, seg=seg, rtstruct=contours, labels=labels, see=see
+    ):
         if isinstance(one, Picture):
             one.complete = [w for w in one.complete if w in exhaustive]
         yield one
