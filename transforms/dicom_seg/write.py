@@ -119,11 +119,15 @@ def _object(
         content_time="000000",
         series_date=writing.date,
         series_time="000000",
-        transfer_syntax_uid=RLE_LOSSLESS if part.kind == "LABELMAP" else EXPLICIT,
+        transfer_syntax_uid=EXPLICIT,
         omit_empty_frames=True,
         specific_character_set="ISO_IR 192",
         coding_schemes=[CodingSchemeIdentificationItem(PRIVATE, name=PRIVATE_NAME)],
     )
+    if part.kind == "LABELMAP":
+        # Named, because bytes must not depend on which encoders are installed, and because GDCM ends
+        # the process on frames that it does not like.
+        made.compress(RLE_LOSSLESS, encoding_plugin="pylibjpeg", generate_instance_uid=False)
     return _without_clock(made, writing)
 
 

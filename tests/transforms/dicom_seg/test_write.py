@@ -118,6 +118,21 @@ def test_more_segments_than_a_byte(
         assert found[f"vreg-{n}"].sum() == (layer == n * 3 + 5).sum() == 1
 
 
+def test_frames_of_an_odd_number_of_pixels(
+    tmp_path: Path, write_series: Callable[..., list[Path]], writing: Writing
+) -> None:
+    """An encoder that pydicom would take first ends the process on them."""
+    whole = marked(structures()[:2], AFFINE)
+    odd = replace(whole, layers=(np.ascontiguousarray(whole.layers[0][:, :9, :13]),))
+    values = np.arange(7 * 9 * 13, dtype=np.int16).reshape(7, 9, 13)
+    paths = write_series(AFFINE, "CT", values)
+    segs, (content,) = export(odd, paths, writing, tmp_path)
+    assert dcmread(BytesIO(content)).file_meta.TransferSyntaxUID.name == "RLE Lossless"
+    for found, region in zip(read_regions(segs, stack_of(paths)), odd.regions, strict=True):
+        mask = full(found, (7, 9, 13))
+        assert mask.sum() == (odd.layers[0] == region.value).sum() > 0
+
+
 def test_values_without_a_region_are_left_out(
     tmp_path: Path, write_series: Callable[..., list[Path]], writing: Writing
 ) -> None:
