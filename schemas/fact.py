@@ -59,9 +59,10 @@ KINDS = {
     "outline": "value = smooth | irregular",
     "shape": "value = round | oval | elongated",
     # about a region and experts; for people and tables, never for words
-    "agreement": "an expert's finding (value = producer) compared with this annotated region; number, unit 1: Dice "
-    "of masks, IoU where either is a box; pointer names the measure",
-    "support": "an expert (value = producer) that found this region, too; number = overlap (IoU), unit 1",
+    "agreement": "an expert's finding (value = producer) compared with this annotated region; number; pointer names the "
+    "measure: Dice of masks or IoU of boxes (unit 1), 95th percentile of the Hausdorff distance (mm or px)",
+    "support": "someone else (value = producer) found or drew this region, too; number = overlap (IoU), unit 1; object = "
+    "the annotated region whose box was refined to this one",
     # between two regions (subject, object)
     "inside": "the subject's mask lies in the object's (>= 95 %)",
     "overlaps": "the masks share pixels, neither is inside",

@@ -33,6 +33,7 @@ REASONS = {
     "mpp_missing": "the slide does not state its resolution, and nothing that may stand in for it does",
     "mpp_too_coarse": "the slide was scanned at a coarser resolution than its tiles are to have",
     "slide_small": "the slide is smaller than one tile",
+    "slide_label": "the label or overview picture of a slide; it may show a name and is never read",
     "no_tiles": "no tile of the slide passed",
     "tile_background": "tiles of the slide that show less tissue than is asked for",
     "tile_pen": "tiles of the slide that show ink",
@@ -104,7 +105,7 @@ REASONS = {
     "expert_failed": "the expert broke off on this image",
     "expert_unavailable": "the expert of the recipe cannot be loaded",
     "expert_out_of_memory": "the expert ran out of memory on a single image",
-    "expert_found_nothing": "every expert that accepts the image looked, and found nothing",
+    "expert_found_nothing": "the expert, and its fallback if the recipe names one, looked and found nothing that the policy keeps",
     "expert_disagrees": "expert and annotation disagree by more than the recipe allows",
     "weights_differ": "the weights file is not the one its card names",
     # answers of models
