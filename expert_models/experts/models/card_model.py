@@ -46,7 +46,7 @@ class ModelCard(Strict):
     needs_spacing: bool = Field(False, description="refuse a scan whose spacing is not known")
     needs_native: bool = Field(False, description="refuse a picture without stored values")
     tuned_on: str = "nothing"
-    dimensions: Literal[2, 3] = 2
+    dimensions: int = Field(2, ge=2, le=3, description="2: pictures; 3: volumes")
     refines: bool = Field(False, description="turns boxes into masks")
     batch: int = Field(1, ge=1, description="most inputs of one forward pass on a GPU")
     backend: str = Field(description="who runs the network")

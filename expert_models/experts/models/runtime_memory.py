@@ -81,4 +81,11 @@ def contained(work: Callable[..., Made], *given: object) -> Made | Refusal:
     except Exception as error:  # code and weights that are not ours may fail in any way
         if is_out_of_memory(error):
             return too_large(given)
-        return Refusal("expert_failed", f"{type(error).__name__}: {error}"[:DETAIL_CHARS])
+        return Refusal("expert_failed", f"{type(error).__name__}: {_short(error)}")
+
+
+def _short(error: Exception) -> str:
+    """First and last line of a message: between them frameworks tell their stack, with paths."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [""]
+    told = lines[0] if len(lines) == 1 else f"{lines[0]} ... {lines[-1]}"
+    return told[:DETAIL_CHARS]

@@ -54,7 +54,7 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def card_fields(weights: Path | str = "net.onnx", **fields: Any) -> dict[str, Any]:
+def card_fields(weights: Path | str | None = "net.onnx", **fields: Any) -> dict[str, Any]:
     """A valid card of a segmenter; a test names only the fields it is about, None takes one out."""
     digest = sha256(weights) if isinstance(weights, Path) and weights.is_file() else "0" * 64
     made = {
@@ -68,7 +68,7 @@ def card_fields(weights: Path | str = "net.onnx", **fields: Any) -> dict[str, An
         "license_code": "Apache-2.0",
         "license_weights": "CC0-1.0",
         "backend": "onnx",
-        "weights": str(weights),
+        "weights": None if weights is None else str(weights),
         "weights_sha256": digest,
         "input": {"fit": "whole", "channels": "rgb"},
         "output": {"kind": "semantic", "activation": "sigmoid"},
@@ -76,7 +76,7 @@ def card_fields(weights: Path | str = "net.onnx", **fields: Any) -> dict[str, An
     return {key: value for key, value in (made | fields).items() if value is not None}
 
 
-def card_at(folder: Path, weights: Path | str = "net.onnx", **fields: Any) -> ModelCard:
+def card_at(folder: Path, weights: Path | str | None = "net.onnx", **fields: Any) -> ModelCard:
     """The card, written as YAML and read back."""
     path = folder / "card.yaml"
     path.write_text(yaml.safe_dump(card_fields(weights, **fields), sort_keys=False))
