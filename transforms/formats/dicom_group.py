@@ -11,6 +11,7 @@ from transforms.formats.dicom_file import read_header
 from transforms.formats.dicom_frames import SEGMENTATIONS
 from transforms.formats.dicom_pixels import check_pixel_description, frame_count
 from transforms.formats.dicom_references import references_of
+from transforms.formats.dicom_slide import NEVER_SHOWN, slide_part
 from transforms.formats.dicom_values import numbers, sop_class, sop_instance, value, word
 
 if TYPE_CHECKING:
@@ -125,6 +126,8 @@ def _file(path: Path) -> _File:
     """Raises Fault when the file is no usable image or annotation."""
     ds, has_pixels = read_header(path)
     kind = _kind(ds)
+    if slide_part(ds) in NEVER_SHOWN:
+        raise Fault("slide_label", "an instance of image type LABEL or OVERVIEW")
     if kind != "contours":
         check_pixel_description(ds, has_pixels=has_pixels)
     return _File(

@@ -46,7 +46,10 @@ def whole_slides(
     for parts in series.values():
         levels = [p for p in parts if p.columns["slide_part"] == "VOLUME"]
         if not levels:
-            faults += [(p.name, Fault("no_pixels", "a label or macro, no slide")) for p in parts]
+            faults += [
+                (p.name, Fault("slide_label", "a label or overview without its slide"))
+                for p in parts
+            ]
             continue
         files = [p.files["image"][0] for p in (*levels, *(p for p in parts if p not in levels))]
         columns = {k: v for k, v in levels[0].columns.items() if k != "slide_part"}
@@ -61,13 +64,15 @@ def _dicom_header(path: Path) -> dict[str, str] | None:
         if file.read(132)[128:] != b"DICM":
             return None
     from transforms.formats.dicom_file import read_header
+    from transforms.formats.dicom_slide import slide_part
     from transforms.formats.dicom_values import word
 
     ds, _ = read_header(path)
-    kinds = [str(kind).upper() for kind in ds.get("ImageType") or []]
+    part = slide_part(ds)
+    if part is None:
+        raise Fault("not_this_format", "a DICOM object that is no slide")
     keys = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID")
     said = {key: text for key in keys if (text := word(ds, key))}
-    part = kinds[2] if len(kinds) > 2 else "VOLUME"
     return said | {"uid": said.get("SeriesInstanceUID", ""), "slide_part": part}
 
 

@@ -291,7 +291,7 @@ def test_a_dicom_series_is_one_slide(root, declare) -> None:
     listing = list_items(declaration, root)
     (item,) = listing.items
     assert (item.name, item.files) == ("s/1", {"image": ["s/1.dcm", "s/0.dcm"]})
-    assert [(name, f.reason) for name, f in listing.faults] == [("t/0", "no_pixels")]
+    assert [(name, f.reason) for name, f in listing.faults] == [("t/0", "slide_label")]
     pictures, _ = read(declaration, root)
     assert [p.tile.box[:2] for p in pictures] == [(128, 0), (256, 0), (128, 128), (256, 128)]
     for one in pictures:
@@ -301,6 +301,18 @@ def test_a_dicom_series_is_one_slide(root, declare) -> None:
     assert {s.kind: s.value for s in pictures[0].statements}["scanner"] == "Acme"
     means = meaning(pictures[0], item, declaration)
     assert (means.patient, means.study, means.extra) == ("DOE42", "1.2.3", {})
+
+
+def test_a_label_is_no_picture_of_plain_dicom_either(root, declare) -> None:
+    """The same series read as `format: dicom`, which puts small slides together as one picture."""
+    for number, part in enumerate(("LABEL", "OVERVIEW", "VOLUME")):
+        picture = tissue_picture(64, 128, seed=number)
+        dicom_slide(root / "s", picture, series="1.2.4", part=part, number=number)
+    declaration = declare("modality: SM\nimages: [{glob: '**/*.dcm', format: dicom}]\n")
+    listing = list_items(declaration, root)
+    assert [f.reason for _, f in listing.faults] == ["slide_label", "slide_label"]
+    (item,) = listing.items
+    assert item.files["image"] == ["s/2.dcm"]
 
 
 @pytest.mark.samples
