@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 
 from expert_models.llm.choice import ModelChoice
 from pipelines.commit import read_record
+from pipelines.measured_experts import measured_experts
 from pipelines.models.ledger import ledger
 from pipelines.phases.balance import statistics_of
 from pipelines.probing.results import read_results
@@ -25,6 +26,7 @@ def measured(out: Path) -> dict[str, Any]:
     attempts  [{scope, attempt, reason, drafts}]: drafts that were refused and written again
     probe     pipelines.probing.results.read_results: {gates, judge, injections, about}
     balance   quality.balance.decide: the statistics of the released items
+    experts   pipelines.measured_experts.measured_experts: who looked, found, refused and agreed
     """
     books = json.loads((out / "run" / "build.json").read_text("utf-8"))
     recipe = books["recipe"]
@@ -42,6 +44,7 @@ def measured(out: Path) -> dict[str, Any]:
         "attempts": _attempts(out, books["shards"]),
         "probe": read_results(out),
         "balance": statistics_of(Task(str(out), "all", ())),
+        "experts": measured_experts(out, books["shards"], recipe.get("grounding")),
     }
 
 

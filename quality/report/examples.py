@@ -89,6 +89,41 @@ def examples(corpus: Path, summary: Summary, *, limit: int) -> list[Example]:
     ]
 
 
+def found_by_experts(corpus: Path, summary: Summary, *, limit: int) -> list[Example]:
+    """`limit` images at most with regions of experts, and those regions alone: one expert after the other,
+    of each by a hash of the id."""
+    files = [f for f in summary.files if f.config == "triplets"]
+    groups: dict[str, list[str]] = defaultdict(list)
+    for file in files:
+        with pq.ParquetFile(corpus / file.path) as parquet:
+            table = parquet.read(columns=["id", "regions.list.element.producer"])
+        for row in table.to_pylist():
+            for producer in {r["producer"] for r in row["regions"]}:
+                if not _is_annotated(producer):
+                    groups[producer].append(row["id"])
+    chosen = _one_after_the_other(groups, limit)
+    rows = {row["id"]: row for row in _read(corpus, files, "id", {id for _, id in chosen})}
+    return [_of_expert(rows[id], producer) for producer, id in chosen]
+
+
+def _one_after_the_other(groups: dict[str, list[str]], limit: int) -> list[tuple[str, str]]:
+    ranked = sorted(
+        (rank, producer, id)
+        for producer, ids in groups.items()
+        for rank, id in enumerate(sorted(ids, key=lambda i: digest("expert", producer, i)))
+    )
+    return sorted((producer, id) for _, producer, id in ranked[:limit])
+
+
+def _of_expert(row: dict[str, Any], producer: str) -> Example:
+    own = [r for r in row["regions"] if r["producer"] == producer]
+    return _example(dict(row) | {"regions": own, "image": dict(row["image"])}, [], [])
+
+
+def _is_annotated(producer: str) -> bool:
+    return producer.startswith("annotation:")
+
+
 ASKED = ("vqa", "conversations")
 
 
@@ -204,11 +239,15 @@ def _marks(regions: list[Region]) -> list[Mark]:
     shades = colours([region.label for region in regions])
     return [
         Mark(
-            number, "#{:02x}{:02x}{:02x}".format(*shades[r.label]), r.label, r.kind, r.position,
+            number, "#{:02x}{:02x}{:02x}".format(*shades[r.label]), _called(r), r.kind, r.position,
             "" if r.side == "unknown" else r.side, _size(r), r.id, r.producer,
         )
         for number, r in enumerate(regions, start=1)
     ]  # fmt: skip
+
+
+def _called(region: Region) -> str:
+    return f"{region.label} candidate" if region.candidate else region.label
 
 
 def _legend(marks: list[Mark]) -> list[Legend]:

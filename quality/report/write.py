@@ -10,7 +10,8 @@ import pyarrow as pa
 from quality.report import tables
 from quality.report.asking import asking
 from quality.report.blind import blind, repeats
-from quality.report.examples import examples, rejected_examples
+from quality.report.examples import examples, found_by_experts, rejected_examples
+from quality.report.experts import experts, flagged
 from quality.report.flow import Line, flow, reconciles
 from quality.report.guessing import guessing, warnings
 from quality.report.page import render
@@ -20,6 +21,7 @@ from transforms.card.summary import Summary
 
 EXAMPLES = 20
 REJECTED_EXAMPLES = 10
+EXPERT_EXAMPLES = 8
 
 
 def write_report(
@@ -33,7 +35,7 @@ def write_report(
 
     rejects  rows of schemas.reject.REJECT      summary  the counts of this corpus
     books    taken, kept and rejected by phase; without them the page cannot show that they add up
-    measured what the build and its probes measured (keys models, ledger, attempts, probe, balance, as
+    measured what the build and its probes measured (keys models, ledger, attempts, probe, balance, experts, as
              pipelines.measured says); a section without numbers is left out
 
     Everything is inside the page: no script, no remote load, images as lossless PNG.
@@ -56,6 +58,9 @@ def write_report(
         probes=probes(probe),
         unverified=unverified(probe),
         target=percent(target(probe)),
+        experts=experts(found.get("experts", {})),
+        flagged=flagged(found.get("experts", {})),
+        seen=found_by_experts(corpus, summary, limit=EXPERT_EXAMPLES),
         asking=[*asking(found, steps), *repeats(corpus, summary)],
         licences=tables.licences(summary),
         missing=tables.missing(summary),
