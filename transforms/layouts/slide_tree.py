@@ -130,9 +130,11 @@ def _contours(
         if not reader.concerns(item.columns):
             continue
         files = item.files.get(annotation_role(number), [])
-        if not files:
+        if not any((root / path).is_file() for path in files):
             if not reader.optional:
-                faults.append(Fault("annotation_absent", f"reader {reader.reader}", "region"))
+                faults.append(
+                    Fault("annotation_absent", f"no file for reader {reader.reader}", "region")
+                )
             continue
         try:
             found = _read(reader, confine(root, files[0]))
@@ -150,8 +152,6 @@ def _contours(
 
 
 def _read(reader: object, path: Path) -> list[Contour | Fault]:
-    if not path.is_file():
-        raise Fault("annotation_absent", "the annotation file of this slide is missing", "region")
     if isinstance(reader, GeoJson):
         return geojson_contours(reader, path)
     if isinstance(reader, SlideXml):

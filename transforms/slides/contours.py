@@ -88,7 +88,9 @@ def in_tile(
             or x1 > corner[0] + extent[0]
             or y1 > corner[1] + extent[1]
         )
-        found.append(Annotation(contour.label, mask=mask, instance=contour.instance, truncated=cut))
+        found.append(
+            Annotation(contour.label, mask=mask, instance=contour.instance, truncated=bool(cut))
+        )
     return found
 
 
