@@ -86,3 +86,50 @@ def test_what_a_volume_expert_finds_is_in_the_slices(
     drawn = [r for row in rows for r in row["regions"] if r["producer"] != "seer@1"]
     assert not any(r["candidate"] for r in drawn)
     assert {row["volume_id"] for row in rows} == {scan.id}
+
+
+def test_a_volume_is_a_row_with_its_regions(ct_root: Path) -> None:
+    out = ingested(ct_root, limit=3)
+    rows = {row["item"]: row for row in out.tables["volumes"].to_pylist()}
+    truth = {p.patient: p.facts for p in write_chest_ct(ct_root / "phantom-chest-ct")}
+    assert len(rows) == 3
+    for item, row in rows.items():
+        assert (row["kind"], row["modality"], row["shape"]) == ("volume", "CT", [20, 144, 184])
+        found = {r["label"]: r for r in row["regions"]}
+        assert found["heart"]["volume_ml"] == pytest.approx(truth[item]["heart mL"], abs=1e-3)
+        assert found["left lung"]["side"] == "left"
+        nodule = truth[item]["lung nodule mL"]
+        assert ("pulmonary nodule" in found) == (nodule > 0)
+        if nodule:
+            lung = found["right lung"]
+            assert found["pulmonary nodule"]["volume_ml"] == pytest.approx(nodule, abs=1e-3)
+            assert found["pulmonary nodule"]["parent"] == lung["id"]
+            assert (found["pulmonary nodule"]["complete"], lung["complete"]) == (True, False)
+        assert len(row["label_volume"]) == (2 if nodule else 1)
+    images = out.tables["images"].to_pylist()
+    shown = {e["image_id"] for row in rows.values() for e in row["images"]}
+    assert shown == {image["id"] for image in images}
+    regions = {r["id"] for row in rows.values() for r in row["regions"]}
+    assert {r["volume_region"] for image in images for r in image["regions"]} <= regions
+
+
+def test_stacks_are_listed_with_their_pictures(ct_root: Path) -> None:
+    out = ingested(ct_root, cut={"max_slices": 1, "stack": 3, "stack_step_mm": 12.0})
+    ((row,), images) = (out.tables[n].to_pylist() for n in ("volumes", "images"))
+    (stack,) = row["stacks"]
+    first, middle, last = stack["indices"]
+    assert (middle, first, last) == (
+        stack["center"],
+        middle - 2,
+        middle + 2,
+    )  # slices lie 6 mm apart
+    frames = {image["id"]: image["frame"] for image in images}
+    assert [frames[id] for id in stack["image_ids"]] == [first, middle, last]
+    assert len(images) == 3
+
+
+def test_pictures_of_a_volume_share_its_split_and_keys(ct_root: Path) -> None:
+    out = ingested(ct_root)
+    ((row,), images) = (out.tables[n].to_pylist() for n in ("volumes", "images"))
+    for name in ("patient_key", "study_key", "license", "anatomy", "modality", "source", "item"):
+        assert {image[name] for image in images} == {row[name]}

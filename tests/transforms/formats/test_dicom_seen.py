@@ -151,9 +151,7 @@ def test_a_slice_that_cannot_be_decoded_leaves_hu_unmeasured(
 
     def see(whole: Whole, structures: list[Structure]) -> Seen:
         rows.append(
-            VolumeRow(
-                "vol-0", "volume", "s", "i", "", "CT", None, "p", None, "CC0-1.0", "", []
-            )  # fmt: skip
+            VolumeRow("vol-0", "volume", "s", "i", "", "CT", None, "p", None, "CC0-1.0", "", [])
         )
         return Seen("vol-0", fill_row(rows[0], whole, structures, Terms("a", {}, frozenset())))
 
