@@ -37,7 +37,7 @@ class RegionCase:
         except (ValueError, MemoryError):
             return None
 
-    @property
+    @cached_property
     def pixels(self) -> float:
         """Pixels of the mask, or of the box where there is none."""
         if self.mask is not None:
