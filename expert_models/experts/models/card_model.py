@@ -48,7 +48,11 @@ class ModelCard(Strict):
     tuned_on: str = "nothing"
     dimensions: int = Field(2, ge=2, le=3, description="2: pictures; 3: volumes")
     refines: bool = Field(False, description="turns boxes into masks")
-    batch: int = Field(1, ge=1, description="most inputs of one forward pass on a GPU")
+    batch: int = Field(
+        1,
+        ge=1,
+        description="most inputs at once: of one pass on a GPU, of passes side by side on a CPU",
+    )
     backend: str = Field(description="who runs the network")
     weights: Name | None = Field(
         None, description="file or folder, from the card's folder or absolute; or a Hub id"

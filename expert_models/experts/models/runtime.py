@@ -12,7 +12,12 @@ from typing import Any, Generic, Protocol, TypeVar
 from expert_models.experts.base import ExpertCard, Prediction, Refusal, Scan, VolumeScan
 from expert_models.experts.models.card_model import ModelCard
 from expert_models.experts.models.runtime_ahead import ahead
-from expert_models.experts.models.runtime_memory import contained, halving, too_large
+from expert_models.experts.models.runtime_memory import (
+    contained,
+    halving,
+    is_out_of_memory,
+    too_large,
+)
 from expert_models.experts.models.runtime_suits import unsuitable
 
 Seen = TypeVar("Seen", Scan, VolumeScan)
@@ -91,6 +96,7 @@ class ModelExpert(Generic[Seen]):
         self._card = model.expert_card
         self._network = network
         self._loaded = False
+        self._fits: dict[Hashable, int] = {}  # most inputs of a kind, where memory has run out once
 
     @property
     def card(self) -> ExpertCard:
@@ -119,7 +125,7 @@ class ModelExpert(Generic[Seen]):
             for job in ahead(pool, self._prepared, scans, most):
                 turns.append(_Turn(job))
                 for index, one in turns[-1].inputs():
-                    if len(group) == width or (group and not self._alike(group[0][2], one)):
+                    if group and not self._joins(group, one):
                         self._pass(group)
                         group = []
                     group.append((turns[-1], index, one))
@@ -135,8 +141,11 @@ class ModelExpert(Generic[Seen]):
         refusal = unsuitable(self._card, scan)
         return refusal if refusal is not None else contained(self._network.job, scan)
 
-    def _alike(self, one: Any, other: Any) -> bool:
-        return self._network.alike(one) == self._network.alike(other)
+    def _joins(self, group: list[tuple["_Turn", int, Any]], one: Any) -> bool:
+        """It is of the group's kind, and there is room for it."""
+        kind = self._network.alike(one)
+        room = self._fits.get(kind, self._network.width)
+        return len(group) < room and self._network.alike(group[0][2]) == kind
 
     def _pass(self, group: list[tuple["_Turn", int, Any]]) -> None:
         """Run one group of inputs, and give each scan its outputs."""
@@ -154,7 +163,12 @@ class ModelExpert(Generic[Seen]):
             return [contained(lambda: self._run(inputs)[0])]
 
     def _run(self, inputs: Sequence[Any]) -> Sequence[Any]:
-        outputs = self._network.run(inputs)
+        try:
+            outputs = self._network.run(inputs)
+        except Exception as error:
+            if len(inputs) > 1 and is_out_of_memory(error):
+                self._fits[self._network.alike(inputs[0])] = len(inputs) // 2
+            raise
         if len(outputs) != len(inputs):
             raise ValueError(f"the network gave {len(outputs)} outputs for {len(inputs)} inputs")
         return outputs

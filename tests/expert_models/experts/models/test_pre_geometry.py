@@ -107,7 +107,8 @@ def test_a_ramp_comes_back_where_it_was(stride: int) -> None:
 
 
 def test_what_is_said_of_padding_never_reaches_the_picture() -> None:
-    place = Fitted(shape=(20, 30), content=(20, 30), offset=(10, 1), canvas=(40, 32))
+    """The picture is twice its content, so its outer pixels lie beyond the content's outer centres."""
+    place = Fitted(shape=(40, 60), content=(20, 30), offset=(10, 1), canvas=(40, 32))
     said = np.full((40, 32), 7.0, np.float32)
     said[place.inside] = 1.0
     assert np.all(sampled(said, place.back(said.shape), nearest=False) == 1.0)
