@@ -1,6 +1,5 @@
 """Contours drawn on a slide, in level-0 pixels, and what of them lies in a tile."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -67,43 +66,48 @@ def _moved(
     return kept if len(kept) >= 3 else points
 
 
-def in_tile(
-    contours: Iterable[Contour], corner: tuple[float, float], step: tuple[float, float], side: int
-) -> list[Annotation]:
-    """Annotations of every contour that has a pixel in a tile of `side` px; `truncated` where it goes on."""
-    extent = side * step[0], side * step[1]
-    found = []
-    for contour in contours:
-        x0, y0, x1, y1 = contour.box
-        if x1 <= corner[0] or y1 <= corner[1]:
-            continue
-        if x0 >= corner[0] + extent[0] or y0 >= corner[1] + extent[1]:
-            continue
-        mask = pixels_of(contour, corner, step, (side, side))
-        if not mask.any():
-            continue
-        cut = (
-            x0 < corner[0]
-            or y0 < corner[1]
-            or x1 > corner[0] + extent[0]
-            or y1 > corner[1] + extent[1]
-        )
-        found.append(
-            Annotation(contour.label, mask=mask, instance=contour.instance, truncated=bool(cut))
-        )
-    return found
+class Drawn:
+    """All contours of a slide, with their boxes side by side: a tile asks only those near it."""
 
+    def __init__(self, contours: list[Contour]) -> None:
+        self.contours = contours
+        self._boxes = np.array([c.box for c in contours], np.float64).reshape(-1, 4)
 
-def marked(
-    contours: Iterable[Contour], origin: tuple[int, int], scale: float, shape: tuple[int, int]
-) -> np.ndarray:
-    """[H, W] bool of an overview: where contours lie, each with at least the pixel of its middle."""
-    out = np.zeros(shape, bool)
-    for contour in contours:
-        out |= pixels_of(contour, origin, (scale, scale), shape)
-        x0, y0, x1, y1 = contour.box
-        column = int(((x0 + x1) / 2 - origin[0]) / scale)
-        row = int(((y0 + y1) / 2 - origin[1]) / scale)
-        if 0 <= row < shape[0] and 0 <= column < shape[1]:
-            out[row, column] = True
-    return out
+    def __bool__(self) -> bool:
+        return bool(self.contours)
+
+    def in_tile(
+        self, corner: tuple[float, float], step: tuple[float, float], side: int
+    ) -> list[Annotation]:
+        """Annotations of what has a pixel in a tile of `side` px; `truncated` where it goes on."""
+        left, top = corner
+        right, bottom = left + side * step[0], top + side * step[1]
+        x0, y0, x1, y1 = self._boxes.T
+        near = (x1 > left) & (y1 > top) & (x0 < right) & (y0 < bottom)
+        cut = (x0 < left) | (y0 < top) | (x1 > right) | (y1 > bottom)
+        found = []
+        for number in np.flatnonzero(near):
+            one = self.contours[number]
+            mask = pixels_of(one, corner, step, (side, side))
+            if mask.any():
+                found.append(
+                    Annotation(one.label, mask, instance=one.instance, truncated=bool(cut[number]))
+                )
+        return found
+
+    def marked(self, origin: tuple[int, int], scale: float, shape: tuple[int, int]) -> np.ndarray:
+        """[H, W] bool of an overview: where contours lie, each with at least the pixel of its middle."""
+        out = np.zeros(shape, bool)
+        for one, box in zip(self.contours, self._boxes, strict=True):
+            low = np.floor((box[:2] - origin) / scale).astype(int)
+            high = np.ceil((box[2:] - origin) / scale).astype(int)
+            low, high = np.maximum(low, 0), np.minimum(high, shape[::-1])
+            if (low >= high).any():
+                continue
+            part = out[low[1] : high[1], low[0] : high[0]]
+            corner = low[0] * scale + origin[0], low[1] * scale + origin[1]
+            part |= pixels_of(one, corner, (scale, scale), part.shape)
+            column, row = ((box[:2] + box[2:]) / 2 - origin) / scale
+            if 0 <= row < shape[0] and 0 <= column < shape[1]:
+                out[int(row), int(column)] = True
+        return out

@@ -30,6 +30,6 @@ def fold_mask(image: np.ndarray, tissue: np.ndarray) -> np.ndarray:
 
 def saturation_minus_intensity(image: np.ndarray) -> np.ndarray:
     """[H, W, 3] uint8 to [H, W] float32: S - I of the HSI model (S = 1 - min / I, I = mean), both in [0, 1]."""
-    levels = image.astype(np.float32) / 255.0
-    intensity = levels.mean(axis=2)
-    return 1 - levels.min(axis=2) / np.maximum(intensity, 1e-6) - intensity
+    intensity = image.sum(axis=2, dtype=np.uint16).astype(np.float32) / np.float32(3 * 255)
+    lowest = image.min(axis=2).astype(np.float32) / np.float32(255)
+    return 1 - lowest / np.maximum(intensity, np.float32(1e-6)) - intensity

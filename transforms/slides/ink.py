@@ -8,6 +8,7 @@ DARK, EVEN = (
     0.7,
     0.75,
 )  # black ink: this dense in the mean, the least channel so near to the densest
+_DENSITY = -np.log10(np.maximum(np.arange(256), 1) / 255.0).astype(np.float32)  # of each grey level
 RED_PASSES, RED_STOPS = 0.15, 0.6  # red ink: density in red at most, in green and blue at least
 
 
@@ -20,9 +21,10 @@ def ink_mask(image: np.ndarray) -> np.ndarray:
     overview nuclei and red cells have merged with what is around them. Blue and green stains look
     like ink: the check is not for those.
     """
-    density = -np.log10(np.maximum(image, 1).astype(np.float32) / 255.0)
-    red, green, blue = density[..., 0], density[..., 1], density[..., 2]
+    red, green, blue = (_DENSITY[image[..., channel]] for channel in range(3))
     cold = (red > LEAST_DENSITY) & (red > REDDER * green)
-    black = (density.mean(axis=2) > DARK) & (density.min(axis=2) > EVEN * density.max(axis=2))
+    black = (red + green + blue > 3 * DARK) & (
+        np.minimum(np.minimum(red, green), blue) > EVEN * np.maximum(np.maximum(red, green), blue)
+    )
     bright_red = (red < RED_PASSES) & (green > RED_STOPS) & (blue > RED_STOPS)
     return cold | black | bright_red

@@ -14,7 +14,7 @@ from transforms.formats.flags import NOMINAL_RESOLUTION
 from transforms.formats.slide import Level, WholeSlide
 from transforms.formats.slide_scan import Scan, scan_of, statements
 from transforms.picture import Picture, TileOf
-from transforms.slides.contours import Contour, in_tile, marked
+from transforms.slides.contours import Contour, Drawn
 from transforms.slides.focus import blurred
 from transforms.slides.grid import Grid, Reading, grid_of, reading_for, spread
 from transforms.slides.overview import Overview, overview, resampled
@@ -46,9 +46,7 @@ class Plan:
         )
 
 
-def plan_tiles(
-    slide: WholeSlide, wanted: Slides, contours: list[Contour], *, drawn_first: bool
-) -> Plan:
+def plan_tiles(slide: WholeSlide, wanted: Slides, drawn: Drawn, *, drawn_first: bool) -> Plan:
     """Where the tiles lie. Raises Fault mpp_missing, mpp_too_coarse, slide_small, undecodable, ..."""
     scan = scan_of(slide.properties, wanted)
     reading = reading_for(slide.levels, scan.mpp, wanted.mpp)
@@ -57,14 +55,14 @@ def plan_tiles(
     ground = ground_of(view.image, list(wanted.checks))
     places = judge_places(view, ground, grid, wanted.least_tissue)
     order = places.good[spread(*np.divmod(places.good, len(grid.x)))]
-    if drawn_first and contours:
-        order = order[np.argsort(~_drawn_on(view, grid, contours).ravel()[order], kind="stable")]
+    if drawn_first and drawn:
+        order = order[np.argsort(~_drawn_on(view, grid, drawn).ravel()[order], kind="stable")]
     return Plan(scan, reading, grid, places, order, slide.levels)
 
 
-def _drawn_on(view: Overview, grid: Grid, contours: list[Contour]) -> np.ndarray:
+def _drawn_on(view: Overview, grid: Grid, drawn: Drawn) -> np.ndarray:
     """[rows, columns] bool: places on which something is drawn."""
-    mask = marked(contours, view.origin, view.scale, view.unread.shape)
+    mask = drawn.marked(view.origin, view.scale, view.unread.shape)
     return view.share(mask, grid.x, grid.y, grid.size) > 0
 
 
@@ -77,8 +75,9 @@ def cut_slide(
     grid row by row. Tiles that a limit leaves out are no faults. `drawn_first`: tiles that carry
     a contour come before others. Where no tile passes, the last fault is `no_tiles`, of the item.
     """
+    drawn = Drawn(contours)
     try:
-        plan = plan_tiles(slide, wanted, contours, drawn_first=drawn_first)
+        plan = plan_tiles(slide, wanted, drawn, drawn_first=drawn_first)
     except Fault as fault:
         yield fault
         return
@@ -99,7 +98,7 @@ def cut_slide(
             refused["tile_blurred"] += 1
             continue
         passed += 1
-        yield _picture(plan, pixels, corner, int(place), contours)
+        yield _picture(plan, pixels, corner, int(place), drawn)
     yield from _faults(plan, refused, tried, passed)
 
 
@@ -116,7 +115,7 @@ def read_tile(
 
 
 def _picture(
-    plan: Plan, pixels: np.ndarray, corner: tuple[float, float], place: int, contours: list[Contour]
+    plan: Plan, pixels: np.ndarray, corner: tuple[float, float], place: int, drawn: Drawn
 ) -> Picture:
     mpp, reading = plan.reading.mpp, plan.reading
     at = round(corner[0]), round(corner[1])
@@ -127,7 +126,7 @@ def _picture(
         frame=place,
         modality="SM",
         statements=statements(plan.scan, mpp),
-        annotations=in_tile(contours, corner, reading.step, len(pixels)),
+        annotations=drawn.in_tile(corner, reading.step, len(pixels)),
         flags=[NOMINAL_RESOLUTION] if plan.scan.nominal else [],
         tile=plan.tile_at(corner),
     )

@@ -4,13 +4,18 @@ import numpy as np
 import pytest
 from skimage.draw import polygon2mask
 
-from transforms.slides.contours import Contour, in_tile, marked
+from transforms.picture import Annotation
+from transforms.slides.contours import Contour, Drawn
 
 BLOB = np.array(
     [(30.3, 12.1), (141.7, 20.9), (170.2, 90.5), (95.5, 61.2), (60.8, 133.4), (12.6, 80.0)]
 )
 HOLE = np.array([(60.2, 40.3), (90.1, 41.6), (80.7, 58.9)])
 SIDE = 64
+
+
+def in_tile(contours: list[Contour], *place: object) -> list[Annotation]:
+    return Drawn(contours).in_tile(*place)
 
 
 def whole(rings: list[np.ndarray], shape: tuple[int, int] = (192, 192)) -> np.ndarray:
@@ -89,5 +94,14 @@ def test_long_contours_cost_a_tile_only_what_passes_it() -> None:
 
 def test_small_things_are_on_the_overview_too() -> None:
     dot = Contour("cell", (np.array([(100.0, 50), (103, 50), (103, 53)]),), "1")
-    mask = marked([dot], (0, 0), 16.0, (10, 10))
+    mask = Drawn([dot]).marked((0, 0), 16.0, (10, 10))
     assert [tuple(p) for p in np.argwhere(mask)] == [(3, 6)]
+
+
+def test_the_overview_shows_contours_where_they_lie() -> None:
+    contours = [Contour("a", (BLOB,), "1"), Contour("b", (HOLE + 3000,), "2")]
+    found = Drawn(contours).marked((-40, -20), 2.0, (120, 130))
+    wanted = whole([(BLOB - np.array([-40.0, -20.0])) / 2], (120, 130))
+    middle = (BLOB.min(axis=0) + BLOB.max(axis=0)) / 2
+    wanted[int((middle[1] + 20) / 2), int((middle[0] + 40) / 2)] = True
+    assert np.array_equal(found, wanted)
