@@ -10,7 +10,7 @@ from pipelines.evaluating.measure import mask_of, outlined
 from pipelines.evaluating.truth import answers
 from pipelines.grounding.due import Case, Due
 from pipelines.grounding.settling import Answer
-from quality.agreement.objects import Outlined, match
+from quality.agreement.objects import SAME_OBJECT, Outlined, match
 from quality.agreement.overlap import dice
 from quality.agreement.surface import distance
 from schemas.fact import Fact, fact
@@ -25,8 +25,8 @@ DICE, BOX_IOU, HD95 = "agreement-dice@1", "agreement-box-iou@1", "agreement-hd95
 class Compared:
     """One label of one image: what the expert found against what is annotated.
 
-    number  Dice of the union masks; of boxes twice the overlap of matched pairs over both counts, which is
-            the IoU where one box meets one box; 0 where it found what the source says is absent
+    number  Dice of the union masks; IoU of one box with one box, of several F1 of pairs that share half of
+            their union; 0 where it found what the source says is absent
     measure what `number` is, in words
     facts   `agreement` on each annotated region
     """
@@ -104,13 +104,16 @@ def _compare(case: Case, answer: Answer, label: str, regions: list[Region]) -> C
         return _masks(case, label, producer, regions, found)
     pairs = match(outlined(found), [Outlined(_box(r)) for r in regions], at=1e-9)
     of_region = {truth: share for _, truth, share in pairs.pairs}
-    total = pairs.found + pairs.truth
-    number = 2 * sum(of_region.values()) / total if total else 0.0
+    if pairs.found <= 1 and pairs.truth == 1:
+        number, measure = of_region.get(0, 0.0), "IoU of boxes"
+    else:
+        same = sum(share >= SAME_OBJECT for share in of_region.values())
+        number, measure = 2 * same / (pairs.found + pairs.truth), "F1 at IoU 0.5"
     facts = [
         _fact(region, producer, of_region.get(i, 0.0), "1", BOX_IOU)
         for i, region in enumerate(regions)
     ]
-    return Compared(label, producer, round(number, 6), "overlap of boxes", facts)
+    return Compared(label, producer, round(number, 6), measure, facts)
 
 
 def _masks(

@@ -61,7 +61,7 @@ def _small_parts(mask: np.ndarray, largest: float) -> np.ndarray:
 
 
 class EndoscopyHighlights(Method):
-    """Specular highlights, as one class mask."""
+    """Specular highlights, as one class mask. Candidates: burned-in lettering is as bright and as small."""
 
     smallest_side = 64  # px; in fewer, what is looked for is thinner than a pixel
     colour = True
@@ -73,6 +73,7 @@ class EndoscopyHighlights(Method):
         labels=(LABEL,),
         modalities=("ES",),
         anatomies=(),
+        candidate=True,
         method="Channel thresholds scaled by percentiles, and contrast to a median-filtered picture.",
         source="Arnold M et al., EURASIP J Image Video Process (2010) 814319",
         license_code="Apache-2.0",
