@@ -106,7 +106,9 @@ class VolumeScan:
 class Found:
     """One finding. mask: [H, W] bool in pixels of the scan, or None where only a box is known.
 
-    Of a `VolumeScan` the mask is [S, H, W] bool on its grid, and there is no box.
+    Of a `VolumeScan` the mask is [S, H, W] bool on its grid, and there is no box. A classifier's finding has
+    neither mask nor box: it is of the whole picture and becomes no region. Of an expert that `refines`
+    the label may be "": the caller knows what its prompt marks; a mask that marks nothing keeps its place.
 
     score    in [0, 1], of this finding, as the expert rates it; comparable within one expert only
     quality  in [0, 1], how much the shape is to be trusted (e.g. stability under a moved threshold)
