@@ -10,7 +10,6 @@ from pipelines.commands.output import JsonFlag, print_json, print_table
 from pipelines.evaluating.halves import Half
 
 if TYPE_CHECKING:
-    from expert_models.experts.base import AnyExpert
     from pipelines.evaluating.run import Evaluation
 
 app = typer.Typer(
@@ -18,24 +17,36 @@ app = typer.Typer(
     help="Models behind one door: generators, and experts that find things in pictures.",
 )
 
-Name = Annotated[str, typer.Argument(help="An expert, as `medgrain experts list` names it.")]
+Name = Annotated[
+    str,
+    typer.Argument(help="An expert, as `medgrain experts list` names it, or a model's card file."),
+]
 Names = Annotated[
     list[str] | None,
-    typer.Argument(help="Experts by name; none: all of them.", metavar="[NAME...]"),
+    typer.Argument(
+        help="Experts by name, or card files (YAML) of models; none: all of them.",
+        metavar="[NAME...]",
+    ),
+]
+Cards = Annotated[
+    list[Path] | None,
+    typer.Option("--experts", help="Card files of models besides; may be given several times."),
 ]
 
 
 @app.command("list")
-def list_experts(json: JsonFlag = False) -> None:
+def list_experts(models: Cards = None, json: JsonFlag = False) -> None:
     """Every model that a recipe can name, with what it reads and writes.
 
     Example: medgrain experts list
     """
     from expert_models.experts.registry import broken, cards
     from expert_models.registry import cards as generator_cards
+    from pipelines.commands.expert_names import card_of
 
+    found = [*cards(), *(card_of(str(path)) for path in models or [])]
     if json:
-        experts = [asdict(card) for card in cards()]
+        experts = [asdict(card) for card in found]
         print_json([asdict(card) for card in generator_cards()] + experts)
     else:
         rows = [
@@ -44,12 +55,12 @@ def list_experts(json: JsonFlag = False) -> None:
         ]
         rows += [
             [
-                c.name, c.version, c.kind,
+                c.name, c.version, f"{c.kind} 3-D" if c.dimensions == 3 else c.kind,
                 f"{', '.join(c.modalities)}: {', '.join(c.anatomies) or 'any body part'}",
                 ", ".join(c.labels) + (" (candidate)" if c.candidate else ""),
                 c.license_code, c.needs,
             ]
-            for c in cards()
+            for c in found
         ]  # fmt: skip
         print_table(["name", "version", "kind", "reads", "writes", "license", "needs"], rows)
     for one in broken():
@@ -62,14 +73,12 @@ def show(name: Name, json: JsonFlag = False) -> None:
 
     Example: medgrain experts show fundus-vessels
     """
-    from expert_models.experts.registry import cards
     from expert_models.registry import cards as generator_cards
+    from pipelines.commands.expert_names import card_of
     from pipelines.evaluating.page import interval_text, measured
 
-    found = {card.name: card for card in cards()}.get(name)
     others = {card.name: card for card in generator_cards()}
-    if found is None and name not in others:
-        raise _unknown([name])
+    found = None if name in others else card_of(name)
     card = asdict(found or others[name])
     rows = measured(found) if found else []
     if json:
@@ -94,6 +103,8 @@ def evaluate(
     half: Annotated[
         Half, typer.Option(help="report: items no constant was chosen on; tune: the others; all.")
     ] = "report",
+    models: Cards = None,
+    device: Annotated[str, typer.Option(help="Of models: auto, cpu or cuda.")] = "auto",
     limit: Annotated[int | None, typer.Option(min=1, help="Items of a source, at most.")] = None,
     page: Annotated[
         Path | None, typer.Option(help="Write the tables into this page, between its marks.")
@@ -107,17 +118,20 @@ def evaluate(
 
     Items (slices of a volume) are halved by the sha256 of their names. Intervals are 95 %, by bootstrap
     over patients, from five patients on. A refused picture counts in no metric, an empty answer as 0.
-    Volumes: at most 40 axial slices, evenly spread.
+    Volumes: experts of pictures see at most 40 axial slices, evenly spread; experts of volumes the whole.
+    A model's weights are those that its card names.
 
     Example: medgrain experts evaluate fundus-vessels --data-root data --half report
     """
+    from pipelines.commands.expert_names import loaded
     from pipelines.errors import UsageError
     from pipelines.evaluating.page import write_measured, write_page
     from pipelines.evaluating.run import evaluate as run
 
     if not data_root.is_dir():
         raise UsageError(f"no folder {str(data_root)!r}; give --data-root")
-    experts = _loaded(names or [])
+    wanted = [*(names or []), *map(str, models or [])]
+    experts = loaded(wanted, device=device, tell=lambda line: typer.echo(line, err=True))
     done = run(
         experts, data_root, half=half, limit=limit, tell=lambda line: typer.echo(line, err=True)
     )
@@ -132,32 +146,33 @@ def evaluate(
         write_measured(save, cards, done.rows)
 
 
-def _loaded(names: list[str]) -> "list[AnyExpert]":
-    """The named experts, ready; without names all that load, and a line on those that do not."""
-    from expert_models.experts import registry
-    from pipelines.errors import MedgrainError
+@app.command()
+def pictures(
+    names: Names = None,
+    data_root: Annotated[
+        Path, typer.Option(help="Folder that holds the folders of the declared sources.")
+    ] = Path("data"),
+    out: Annotated[Path, typer.Option(help="Folder of the montages and their page.")] = Path(
+        "docs/experts"
+    ),
+) -> None:
+    """Three good and three bad cases of every expert, as a montage each and a page that credits them.
 
-    lost = {one.name for one in registry.broken()}
-    unknown = [name for name in names if name not in registry.names() and name not in lost]
-    if unknown:
-        raise _unknown(unknown)
-    experts = []
-    for name in dict.fromkeys(names or registry.names()):
-        try:
-            experts.append(registry.expert_named(name))
-        except registry.ExpertUnavailable as error:
-            if names:
-                raise MedgrainError(str(error)) from error
-            typer.echo(f"left out: {error}", err=True)
-    return experts
+    Only pictures whose licence lets them be passed on are shown; phantoms take the place of others.
 
-
-def _unknown(names: list[str]) -> Exception:
-    from expert_models.experts.registry import names as known
+    Example: medgrain experts pictures us-breast-mass --data-root data --out docs/experts
+    """
+    from pipelines.commands.expert_names import loaded
     from pipelines.errors import UsageError
+    from pipelines.evaluating.pictures.page import write_pictures
 
-    wanted = ", ".join(repr(name) for name in names)
-    return UsageError(f"no expert is called {wanted}; there are: {', '.join(known()) or 'none'}")
+    if not data_root.is_dir():
+        raise UsageError(f"no folder {str(data_root)!r}; give --data-root")
+
+    def tell(line: str) -> None:
+        typer.echo(line, err=True)
+
+    write_pictures(loaded(names or [], device="auto", tell=tell), data_root, out, tell)
 
 
 def _print_rows(done: "Evaluation", half: Half) -> None:

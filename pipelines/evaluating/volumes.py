@@ -80,14 +80,19 @@ def half_of_volume(item: Item, half: Half) -> Half:
     return half if half == "all" else half_of(item.name)
 
 
-def see_volumes(item: Item, declaration: Declaration, root: Path, look: Look) -> int:
-    """Show `look` every volume of an item, with what is drawn in it; how many could not be read."""
+def see_volumes(
+    item: Item, declaration: Declaration, root: Path, look: Look, *, as_in_build: bool = True
+) -> int:
+    """Show `look` every volume of an item, with what is drawn in it; how many could not be read.
+
+    as_in_build  lengths that the declaration calls unknown are not told
+    """
     lost = 0
 
     def see(whole: Whole, structures: list[Structure]) -> Seen:
         nonlocal lost
         try:
-            look(*scan_of_volume(whole, item, declaration), structures)
+            look(*scan_of_volume(whole, item, declaration, as_in_build), structures)
         except Fault:
             lost += 1
         return Seen(None, [])
@@ -101,10 +106,11 @@ def see_volumes(item: Item, declaration: Declaration, root: Path, look: Look) ->
 
 
 def scan_of_volume(
-    whole: Whole, item: Item, declaration: Declaration
+    whole: Whole, item: Item, declaration: Declaration, as_in_build: bool = True
 ) -> tuple[VolumeScan, Meaning]:
-    """A volume as an expert sees it in a build, without its annotations. Raises Fault."""
-    if declaration.display is not None and declaration.display.physical_size == "unknown":
+    """A volume as an expert sees it, without its annotations. Raises Fault."""
+    display = declaration.display
+    if as_in_build and display is not None and display.physical_size == "unknown":
         whole = replace(whole, spacing_mm=None, affine=None)
     if whole.load is None:
         raise Fault("colour_volume", "experts of volumes read one value a voxel")

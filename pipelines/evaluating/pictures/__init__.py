@@ -1,0 +1,1 @@
+"""Good and bad cases of every expert, as pictures that may be shown."""
