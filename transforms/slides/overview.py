@@ -96,7 +96,7 @@ def resampled(
     for axis, limit in ((0, one.width), (1, one.height)):
         first = corner[axis] / one.downsample
         length = extent[axis] / one.downsample
-        margin = 2 + int(np.ceil(2 * length / size[axis]))
+        margin = 1 if kernel == Image.Resampling.BOX else 2 + int(np.ceil(2 * length / size[axis]))
         low = max(0, int(first) - margin)
         high = min(limit, int(np.ceil(first + length)) + margin)
         start[axis] = round(low * one.downsample)
