@@ -30,7 +30,7 @@ def volumes_of(task: Task, shard: str, split: str) -> Iterator[pa.Table]:
         stacks = one["stacks"].to_pylist()[0]
         changed = {
             "images": [entry for entry in images if entry["image_id"] in kept],
-            "stacks": [_only(stack, kept) for stack in stacks],
+            "stacks": [only for stack in stacks if (only := _only(stack, kept)) is not None],
             "split": split,
         }
         for name, value in changed.items():
@@ -55,6 +55,8 @@ def _among(ids: list[str], released: pa.Array) -> set[str]:
     return {id for id, is_there in zip(ids, found.to_pylist(), strict=True) if is_there}
 
 
-def _only(stack: dict[str, Any], kept: set[str]) -> dict[str, Any]:
-    """The stack, null where a slice is not in the corpus."""
-    return stack | {"image_ids": [id if id in kept else None for id in stack["image_ids"]]}
+def _only(stack: dict[str, Any], kept: set[str]) -> dict[str, Any] | None:
+    """The stack, null where a slice is not in the corpus; None where that is the one in the middle."""
+    ids = [id if id in kept else None for id in stack["image_ids"]]
+    middle = ids[stack["indices"].index(stack["center"])]
+    return None if middle is None else stack | {"image_ids": ids}

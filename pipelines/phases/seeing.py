@@ -142,9 +142,13 @@ class Sight:
         mm = whole.spacing_mm
         voxel_ml = None if mm is None else float(np.prod(mm)) / 1000.0
         found = []
+        faults = [Fault(f.reason, f"{expert}: {f.detail}", "expert") for expert, f in out.faults]
         for number, one in enumerate(out.found, start=1):
-            if one.found.mask is None:
-                raise ValueError(f"{one.producer} gave a finding of a volume without a mask")
+            if one.found.mask is None or one.found.mask.shape != whole.shape:
+                shape = None if one.found.mask is None else one.found.mask.shape
+                detail = f"{one.producer} gave a mask {shape} on a grid {whole.shape}"
+                faults.append(Fault("expert_failed", detail, "expert"))
+                continue
             structure = structure_of_mask(
                 one.found.mask,
                 one.found.label,
@@ -161,7 +165,6 @@ class Sight:
                         quality=one.found.quality,
                     )
                 )
-        faults = [Fault(f.reason, f"{expert}: {f.detail}", "expert") for expert, f in out.faults]
         return found, faults
 
 

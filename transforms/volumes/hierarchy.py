@@ -11,6 +11,7 @@ from transforms.regions.policy import Named
 from transforms.volumes.codec import box_of, shared
 
 BROADER_KINDS = ("organ", "structure", "tissue")
+OUTLINES = ("planning volume",)  # groups of terms that are drawn round parts and are none
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,15 @@ def path_of(i: int, members: list[Member], parents: list[int | None], anatomy: s
         chain.append(outer)
     steps = [_part(members[i].named.name, anatomy)]
     for place in reversed(chain):
-        steps += _with_broader(members[place].named.name)
+        name = members[place].named.name
+        steps += _with_broader(name) if place == i or not _is_outline(name) else []
     return "/".join(dict.fromkeys(step for step in steps if step))
+
+
+def _is_outline(name: str) -> bool:
+    """Such as the body contour: it contains everything, and is no part of the body."""
+    term = findings().get(name)
+    return term is not None and term.group in OUTLINES
 
 
 def _part(name: str, anatomy: str | None) -> str | None:

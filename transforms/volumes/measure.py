@@ -72,15 +72,19 @@ def longest_diameter(mask: np.ndarray, spacing_mm: tuple[float, float, float]) -
     each axis beyond its centre, so the line between the outermost face centres of two voxels d apart is
     the longest of |d + s_k| over the axes k.
     """
-    points = _hull_points(mask)
+    from scipy.spatial.distance import cdist
+
     mm = np.array(spacing_mm)
-    places = points * mm
+    places = _hull_points(mask) * mm
     rows = max(1, PAIRS_AT_ONCE // len(places))
-    longest = 0.0
+    farthest = longest = 0.0
     for first, last in pairwise([*range(0, len(places), rows), len(places)]):
-        apart = np.abs(places[first:last, None] - places[None])
-        squares = (apart**2).sum(axis=2)[..., None] + 2 * apart * mm + mm**2
-        longest = max(longest, float(squares.max()))
+        centres = cdist(places[first:last], places)
+        farthest = max(farthest, float(centres.max()))
+        near = np.argwhere(centres >= farthest - mm.max())  # no other pair can win by its faces
+        apart = np.abs(places[first + near[:, 0]] - places[near[:, 1]])
+        squares = (apart**2).sum(axis=1)[:, None] + 2 * apart * mm + mm**2
+        longest = max(longest, float(squares.max(initial=0.0)))
     return longest**0.5
 
 
@@ -88,11 +92,17 @@ def _hull_points(mask: np.ndarray) -> np.ndarray:
     """[N, 3] indices of voxels among which are all corners of the convex hull."""
     from scipy.spatial import ConvexHull, QhullError
 
+    slices, rows = np.nonzero(mask.any(axis=2))
+    lines = mask[slices, rows]  # only the ends of a line of voxels can be corners
+    ends = np.column_stack(
+        [lines.argmax(axis=1), lines.shape[1] - 1 - lines[:, ::-1].argmax(axis=1)]
+    )
     points = []
-    for index in np.flatnonzero(mask.any(axis=(1, 2))):
-        found = cv2.findNonZero(mask[index].astype(np.uint8))
-        hull = cv2.convexHull(found)[:, 0]  # (column, row)
-        points.append(np.column_stack([np.full(len(hull), index), hull[:, ::-1]]))
+    for index in np.unique(slices):
+        of = slices == index
+        flat = np.column_stack([np.repeat(rows[of], 2), ends[of].ravel()]).astype(np.int32)
+        hull = cv2.convexHull(flat)[:, 0]
+        points.append(np.column_stack([np.full(len(hull), index), hull]))
     every = np.concatenate(points)
     try:
         return np.asarray(every[ConvexHull(every).vertices])
@@ -109,10 +119,19 @@ def hu_of(structure: Structure, values: np.ndarray) -> dict[str, float] | None:
     crop = tuple(
         slice(a, a + n) for a, n in zip(structure.start, structure.mask.shape, strict=True)
     )
-    inside = np.asarray(values[crop][structure.mask], np.float64)
-    inside = inside[np.isfinite(inside)]
+    inside = values[crop][structure.mask]  # in their own type: of a body these are many
+    if inside.dtype.kind == "f" and not (finite := np.isfinite(inside)).all():
+        inside = inside[finite]
     if not inside.size:
         return None
-    p5, median, p95 = np.percentile(inside, (5, 50, 95))
-    told = {"mean": inside.mean(), "sd": inside.std(), "p5": p5, "median": median, "p95": p95}
-    return {name: round(float(number), PLACES) for name, number in told.items()}
+    mean = float(inside.mean(dtype=np.float64))
+    p5, median, p95 = (float(p) for p in np.percentile(inside, (5, 50, 95)))
+    told = {"mean": mean, "sd": _spread(inside, mean), "p5": p5, "median": median, "p95": p95}
+    return {name: round(number, PLACES) for name, number in told.items()}
+
+
+def _spread(values: np.ndarray, mean: float) -> float:
+    """Standard deviation of the population, a piece at a time."""
+    pieces = (values[i : i + PAIRS_AT_ONCE] for i in range(0, values.size, PAIRS_AT_ONCE))
+    total = sum(float(((piece.astype(np.float64) - mean) ** 2).sum()) for piece in pieces)
+    return (total / values.size) ** 0.5

@@ -133,3 +133,18 @@ def test_pictures_of_a_volume_share_its_split_and_keys(ct_root: Path) -> None:
     ((row,), images) = (out.tables[n].to_pylist() for n in ("volumes", "images"))
     for name in ("patient_key", "study_key", "license", "anatomy", "modality", "source", "item"):
         assert {image[name] for image in images} == {row[name]}
+
+
+def test_a_mask_of_another_grid_is_the_expert_s_failure(
+    ct_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ground_volume(scan, annotated, routes, where=None, *, source=None):
+        found = Found("lung opacity", np.ones(scan.values.shape[::-1], bool))
+        return VolumeGrounding([FoundInVolume(found, "seer@1", candidate=True)])
+
+    monkeypatch.setattr("pipelines.grounding.volumes.ground_volume", ground_volume)
+    out = ingested(ct_root, volume_routes=[{"expert": "seer"}])
+    (reject,) = [r for r in out.rejects if r.scope == "expert"]
+    assert reject.reason == "expert_failed"
+    assert "(184, 144, 20)" in reject.detail
+    assert out.tables["images"].num_rows > 0

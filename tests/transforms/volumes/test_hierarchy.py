@@ -61,6 +61,15 @@ def test_an_organ_is_in_no_lesion_and_nothing_in_its_own_label(
     assert parents_of(twice) == [None, None]
 
 
+def test_an_outline_of_the_body_is_no_part_of_it(shape_of: Callable[..., Structure]) -> None:
+    whole = box(slice(0, 9), slice(0, 14), slice(0, 20))
+    found = members(shape_of, ("external body contour", whole), ("cortical bone", LIVER))
+    parents = parents_of(found)
+    assert parents == [None, 0]
+    assert path_of(1, found, parents, "abdomen") == "abdomen/cortical bone"
+    assert path_of(0, found, parents, "abdomen") == "abdomen/external body contour"
+
+
 def test_what_nobody_drew_is_named_by_the_vocabulary(shape_of: Callable[..., Structure]) -> None:
     lobe = members(shape_of, ("upper lobe of the left lung", LOBE), ("left kidney cyst", NODULE))
     parents = [None, None]
