@@ -83,7 +83,9 @@ class TorchPlace:
                 return list(forward(inputs))
 
         def alone(one: Given) -> Made:
-            with self._precise():
+            import torch
+
+            with torch.inference_mode():
                 return forward([one])[0]
 
         with _threads(1):
@@ -91,17 +93,18 @@ class TorchPlace:
 
     @contextmanager
     def _precise(self) -> Iterator[None]:
-        """No gradients, no search for kernels; autocast on a GPU where the setting is not float32."""
+        """On a GPU: no search for kernels, no TF32, and autocast where the setting is not float32."""
         import torch
 
-        kind = self.device.split(":")[0]
-        lower = self.precision != "float32"
+        lower = getattr(torch, self.precision)
         with (
             torch.inference_mode(),
             torch.backends.cudnn.flags(
                 enabled=True, benchmark=False, deterministic=True, allow_tf32=False
             ),
-            torch.autocast(kind, dtype=getattr(torch, self.precision), enabled=lower),
+            torch.autocast(
+                self.device.split(":")[0], dtype=lower, enabled=self.precision != "float32"
+            ),
         ):
             yield
 

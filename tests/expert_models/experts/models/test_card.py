@@ -7,13 +7,17 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import BaseModel
 
 from expert_models.experts.models.card import (
     CardError,
+    ModelCard,
     describe_card,
     expert_of,
     load_card,
 )
+from expert_models.experts.models.card_input import Input, Scale
+from expert_models.experts.models.card_output import Boxes, Instances, Scores, Semantic
 from tests.expert_models.experts.models.makers import card_at, card_fields
 
 
@@ -162,3 +166,20 @@ def test_a_card_is_told_in_plain_data(tmp_path: Path) -> None:
     assert told["candidate"] is True
     assert "refines" not in told
     assert "file" not in told
+
+
+PAGE = Path(__file__).resolve().parents[4] / "docs" / "model-experts.md"
+
+
+def test_the_example_of_the_page_is_a_good_card(tmp_path: Path) -> None:
+    text = PAGE.read_text("utf-8").split("```yaml\n")[1].split("```")[0]
+    (tmp_path / "polyp.yaml").write_text(text)
+    card = load_card(tmp_path / "polyp.yaml")
+    assert card.expert_card.labels == ("polyp",)
+
+
+@pytest.mark.parametrize("part", [ModelCard, Input, Scale, Semantic, Instances, Boxes, Scores])
+def test_every_field_is_on_the_page(part: type[BaseModel]) -> None:
+    text = PAGE.read_text("utf-8")
+    missing = [name for name in part.model_fields if f"`{name}`" not in text and f"{name}:" not in text]  # fmt: skip
+    assert missing in ([], ["mean", "std"], ["file"])

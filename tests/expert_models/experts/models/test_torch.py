@@ -178,6 +178,15 @@ def test_a_pickle_with_leave(tmp_path: Path, wrapped: str) -> None:
     assert np.array_equal(found_by(card, allow_pickle=True).mask, bright(picture()))
 
 
+@pytest.mark.usefixtures("architectures")
+def test_a_pickle_by_any_name_needs_leave(tmp_path: Path) -> None:
+    path = tmp_path / "net.weights"
+    torch.save(by_hand().state_dict(), path)
+    card = card_at(tmp_path, path, backend="pickle", architecture=SMALL, input=WHOLE)
+    with pytest.raises(ValueError, match="allow_pickle"):
+        expert_of(card, device="cpu").load()
+
+
 class Trap:
     """Unpickling it writes a file."""
 
