@@ -9,14 +9,21 @@ import pyarrow as pa
 Row = TypeVar("Row")
 
 
+ATOMS = frozenset({str, float, int, bool, bytes, type(None)})  # most values are one: asked first
+
+
 def plain(value: Any) -> Any:
     """Dataclasses to dicts, all the way down; everything else unchanged."""
+    if type(value) in ATOMS:
+        return value
     if isinstance(value, list):
         return [plain(v) for v in value]
     if isinstance(value, dict):
         return value
     fields = getattr(type(value), "__dataclass_fields__", None)
-    return value if fields is None else {name: plain(getattr(value, name)) for name in fields}
+    if fields is None:
+        return value
+    return {n: v if type(v := getattr(value, n)) in ATOMS else plain(v) for n in fields}
 
 
 def to_table(rows: Iterable[Any], schema: pa.Schema) -> pa.Table:
