@@ -135,11 +135,16 @@ class Rows:
             self.native.append(row | {"values": native.astype("<f4").tobytes()})
         return id
 
-    def commit(self) -> None:
-        tables = {"images": to_table(self.rows, INGESTED), "native": to_table(self.native, NATIVE)}
-        commit(folder_of(self.out, "ingest"), "s", "key", tables, {})
-        kept = [row | {"png_bytes": 1} for row in self.rows]
-        commit(folder_of(self.out, "curate"), "all", "key", {"s": to_table(kept, DECISIONS)}, {})
+    def commit(self, shards: int = 1) -> list[str]:
+        """Into so many shards; returns their names."""
+        decided = {}
+        for n in range(shards):
+            name, rows = f"s{n}", self.rows[n::shards]
+            tables = {"images": to_table(rows, INGESTED), "native": to_table(self.native, NATIVE)}
+            commit(folder_of(self.out, "ingest"), name, "key", tables, {})
+            decided[name] = to_table([row | {"png_bytes": 1} for row in rows], DECISIONS)
+        commit(folder_of(self.out, "curate"), "all", "key", decided, {})
+        return list(decided)
 
     def ground(self, **choice: Any) -> "Result":
         """Run the phase with such a section `grounding`."""
@@ -147,13 +152,13 @@ class Rows:
         grounding = resolve_grounding(GroundingChoice.model_validate(choice), self.out)
         options = ground_options(grounding, smallest_px=4)
         step = Step("ground", options, where=where_of(grounding, grounding.pictures))
-        return Result(ground.run(Task(str(self.out), "s", (step,)), step))
+        return Result(ground.run(Task(str(self.out), "s0", (step,)), step))
 
     def unground(self) -> "Result":
         """Run the phase of a recipe without a section `grounding`."""
         self.commit()
         step = Step("ground", {})
-        return Result(ground.run(Task(str(self.out), "s", (step,)), step))
+        return Result(ground.run(Task(str(self.out), "s0", (step,)), step))
 
 
 class Result:
