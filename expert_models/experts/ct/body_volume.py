@@ -6,7 +6,7 @@ from expert_models.experts.base import ExpertCard, Found, Prediction, VolumeScan
 from expert_models.experts.ct.body import MOVED_HU, SHARE_OF_LARGEST, TABLE_MM, TISSUE_HU
 from expert_models.experts.volume.grid import Coarse, Spacing, coarse, refined
 from expert_models.experts.volume.method import VolumeMethod
-from expert_models.experts.volume.shape import dice, filled_slices, opened, parts, volume_ml
+from expert_models.experts.volume.shape import dice, each_part, filled_slices, opened, volume_ml
 
 GRID_MM = 3.0  # the outline of a body needs no finer grid; its border is drawn in the volume's own
 AIR_HU = -940.0  # lung is brighter, but for emphysema
@@ -17,10 +17,11 @@ SMALLEST_ML = 20.0  # less is no section of a body
 def rough_body(grid: Coarse, tissue_hu: float = TISSUE_HU) -> np.ndarray:
     """[s, h, w] bool on the coarse grid: skin and all within, without table; empty where there is no body."""
     tissue = grid.values > tissue_hu
-    found = parts(opened(tissue, TABLE_MM, grid.spacing_mm))
     kept = np.zeros(grid.values.shape, bool)
-    for part in found:
-        if part.sum() < SHARE_OF_LARGEST * found[0].sum():
+    largest = 0
+    for part in each_part(opened(tissue, TABLE_MM, grid.spacing_mm)):
+        largest = max(largest, int(part.sum()))
+        if part.sum() < SHARE_OF_LARGEST * largest:
             break
         kept |= part
     if volume_ml(kept, grid.spacing_mm) < SMALLEST_ML:

@@ -25,9 +25,9 @@ from expert_models.experts.volume.method import VolumeMethod
 from expert_models.experts.volume.shape import (
     closed,
     dice,
+    each_part,
     filled_slices,
     grown,
-    parts,
     shrunk,
     volume_ml,
 )
@@ -82,7 +82,7 @@ def rough_lungs(chest: Chest, moved: float = 0.0) -> list[np.ndarray]:
     dark = (chest.grid.values < chest.threshold + moved) & chest.body & ~chest.airways
     halves: list[list[np.ndarray]] = [[], []]
     least = max(1, int(SMALLEST_ML * 1000 / np.prod(spacing)))
-    for part in parts(dark, least):
+    for part in each_part(dark, least):
         if not _is_lung(chest, part):
             continue
         for lung in separated(part, chest.middle, spacing):

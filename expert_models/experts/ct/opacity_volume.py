@@ -8,30 +8,29 @@ from expert_models.experts.ct.lungs_volume import chest_of, rough_lungs
 from expert_models.experts.ct.opacity import LARGEST_SHARE, RIM_MM, SOLID_HU
 from expert_models.experts.volume.grid import Spacing, box_of, coarse
 from expert_models.experts.volume.method import VolumeMethod
-from expert_models.experts.volume.shape import opened, parts, shrunk
+from expert_models.experts.volume.shape import each_part, opened, shrunk
 
 GRID_MM = 1.0  # half a vessel of the size that is told from a nodule
 VESSEL_MM = 2.5  # a ball of this radius does not fit into a smaller vessel
 SMALLEST_ML = 0.1  # a ball of 6 mm, below which nodules are not followed (MacMahon et al., 2017)
 LONGEST = 4.0  # longest side of its box by the diameter of a ball as large: more is a vessel
-MOST = 50  # of one volume, largest first: beyond them it is a texture
+MOST = 50  # of one lung, largest first: beyond them it is a texture
 
 
-def opacity_volumes(hu: np.ndarray, lung: np.ndarray, spacing: Spacing) -> list[np.ndarray]:
-    """[S, H, W] bool each, largest first: dense parts of one lung, its own border left out."""
+def opacity_volume(hu: np.ndarray, lung: np.ndarray, spacing: Spacing) -> np.ndarray:
+    """[S, H, W] bool: dense parts of one lung, its own border left out."""
     box = box_of(lung)
     grid = coarse(hu[box], spacing, GRID_MM)
     inner = shrunk(grid.down(lung[box]) & ~grid.down(~lung[box]), RIM_MM, grid.spacing_mm)
     dense = opened((grid.values > SOLID_HU) & inner, VESSEL_MM, grid.spacing_mm)
-    voxel_ml = float(np.prod(grid.spacing_mm)) / 1000.0
-    found = []
-    for part in parts(dense, max(1, round(SMALLEST_ML / voxel_ml)), MOST):
+    least = max(1, round(SMALLEST_ML * 1000.0 / float(np.prod(grid.spacing_mm))))
+    kept = np.zeros(dense.shape, bool)
+    for part in each_part(dense, least, MOST):
         if part.sum() <= LARGEST_SHARE * inner.sum() and not _is_vessel(part, grid.spacing_mm):
-            whole = np.zeros(hu.shape, bool)
-            whole[box] = grid.up(part, lung[box].shape) & (hu[box] > SOLID_HU)
-            if whole.any():
-                found.append(whole)
-    return found
+            kept |= part
+    whole = np.zeros(hu.shape, bool)
+    whole[box] = grid.up(kept, lung[box].shape) & (hu[box] > SOLID_HU)
+    return whole
 
 
 def _is_vessel(part: np.ndarray, spacing: Spacing) -> bool:
@@ -77,8 +76,9 @@ class CtLungOpacityVolume(VolumeMethod):
         if seen is None:
             return []
         chest, _ = seen
-        found = []
+        found = np.zeros(scan.values.shape, bool)
         for rough in rough_lungs(chest):
-            lung = chest.grid.up(rough, scan.values.shape)
-            found += opacity_volumes(scan.values, lung, scan.spacing_mm)
-        return [Found(self.card.labels[0], mask) for mask in found]
+            lung = chest.grid.up(rough, found.shape)
+            found |= opacity_volume(scan.values, lung, scan.spacing_mm)
+        # one mask of all: a mask of the whole volume for each would not fit into memory
+        return [Found(self.card.labels[0], found, instance=False)] if found.any() else []

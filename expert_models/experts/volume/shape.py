@@ -1,5 +1,7 @@
 """Morphology of [s, h, w] masks in millimetres, by distance maps: balls stay balls where voxels are oblong."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from expert_models.experts.volume.grid import Spacing, box_of
@@ -49,14 +51,23 @@ def closed(mask: np.ndarray, radius_mm: float, spacing: Spacing) -> np.ndarray:
     return out
 
 
-def parts(mask: np.ndarray, least: int = 1, most: int | None = None) -> list[np.ndarray]:
-    """Its 6-connected parts of `least` voxels or more, largest first; of equal ones, the first stored."""
+def each_part(mask: np.ndarray, least: int = 1, most: int | None = None) -> Iterator[np.ndarray]:
+    """Its 6-connected parts of `least` voxels or more, largest first; of equal ones, the first stored.
+
+    One at a time: hundreds of masks of a volume would not fit into memory.
+    """
     from scipy.ndimage import label
 
     marks, count = label(mask)
     sizes = np.bincount(marks.ravel(), minlength=count + 1)[1:]
     order = [n for n in np.argsort(-sizes, kind="stable") if sizes[n] >= least]
-    return [marks == n + 1 for n in order[:most]]
+    for n in order[:most]:
+        yield marks == n + 1
+
+
+def parts(mask: np.ndarray, most: int) -> list[np.ndarray]:
+    """The `most` largest of `each_part`."""
+    return list(each_part(mask, most=most))
 
 
 def filled_slices(mask: np.ndarray) -> np.ndarray:
