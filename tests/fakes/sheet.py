@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 _BLOCK = re.compile(r"^<<(data-[0-9a-f]{16}) FACTS\n(.*?)^\1>>", re.DOTALL | re.MULTILINE)
 _FACT = re.compile(r"^  ((?:I\d+)?F\d+) (.+)$")
 _REGION = re.compile(
-    r"^Region ((?:I\d+)?R\d+): (?:((?:I\d+)?F\d+) )?(.*?)(?:, box ([\d ]+))?(?:, outlined in [a-z ]+)?$"
+    r"^Region ((?:I\d+)?R\d+): (?:((?:I\d+)?F\d+) )?(.*?)(?:, box ([\d ]+))?(?:, outlined in [a-z ]+)?(?:; .*)?$"
 )
 _PASSAGE = re.compile(r"^Passage (P\d+) \(.*?\)(?: ([^:]*))?: (.*)$")
 
