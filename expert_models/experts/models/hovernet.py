@@ -105,7 +105,14 @@ class HoverNet:
 
     def job(self, scan: Scan) -> Whole:
         """The picture in windows."""
-        return windowed(scan, self.card, self.sides, self.options, self.numbered)
+        return windowed(
+            scan,
+            self.card,
+            self.sides,
+            self.numbered,
+            um_per_px=self.options.um_per_px,
+            smallest_px=self.options.smallest_px,
+        )
 
     def numbered(self, maps: list[np.ndarray]) -> np.ndarray:
         """[H, W] objects by number, by the package's own post-processing of a whole picture."""

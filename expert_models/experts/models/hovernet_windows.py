@@ -1,16 +1,13 @@
 """A picture in windows for HoVer-Net, and its answers laid together again."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from expert_models.experts.base import Prediction, Scan
 from expert_models.experts.models.card_model import ModelCard
 from expert_models.experts.models.numbered import objects
-
-if TYPE_CHECKING:
-    from expert_models.experts.models.hovernet import HoverNetOptions
 
 NEAR = 0.05  # a picture within 5 % of the training pixel is taken as it is
 
@@ -67,8 +64,10 @@ def windowed(
     scan: Scan,
     card: ModelCard,
     sides: tuple[int, int],
-    options: "HoverNetOptions",
     numbered: Callable[[list[np.ndarray]], np.ndarray],
+    *,
+    um_per_px: float | None,
+    smallest_px: int,
 ) -> Whole:
     """The job of a scan. numbered: from the heads of the whole picture to objects by number."""
     shape = (scan.display.shape[0], scan.display.shape[1])
@@ -81,9 +80,9 @@ def windowed(
         kinds = kinds_of(numbers, maps[2][..., 0]) if len(maps) == 3 else None
         numbers, likely = at_size(numbers, shape), at_size(maps[0][..., 0], shape)
         label = (lambda n: card.classes.get(kinds[n])) if kinds else (lambda _: card.classes.get(1))
-        return list(objects(numbers, label, likely, smallest_px=options.smallest_px))
+        return list(objects(numbers, label, likely, smallest_px=smallest_px))
 
-    return Whole(rescaled(colour, scan.spacing_mm, options.um_per_px), shape, sides, finish)
+    return Whole(rescaled(colour, scan.spacing_mm, um_per_px), shape, sides, finish)
 
 
 def rescaled(

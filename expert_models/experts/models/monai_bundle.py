@@ -11,29 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import Field
 
 from expert_models.experts.base import Expert, Found, Prediction, Scan, VolumeExpert, VolumeScan
 from expert_models.experts.models.card_model import ModelCard
-from expert_models.experts.models.family import Options, card_fault, options_of
-from expert_models.experts.models.monai_parts import Bundle, opened
+from expert_models.experts.models.family import card_fault, options_of
+from expert_models.experts.models.monai_parts import Bundle, BundleOptions, opened
 from expert_models.experts.models.monai_scans import on_picture, saved_picture
 from expert_models.experts.models.nifti_grid import nifti_of, unplaced
 from expert_models.experts.models.package_network import PackageNetwork
 from expert_models.experts.models.resident import Setting, TorchPlace
 from expert_models.experts.models.runtime import ModelExpert, OneInput
 from expert_models.experts.models.weights import located
-
-
-class BundleOptions(Options):
-    """Of `backend: monai-bundle`."""
-
-    config: str = Field("configs/inference.json", description="its configuration, from its folder")
-    checkpoint: str | None = Field(
-        None, description="its weights; unset: models/model.safetensors, model.pt or model.ts"
-    )
-    image: str = Field("image", description="key under which its transforms keep the picture")
-    pred: str = Field("pred", description="key under which they keep the answer")
 
 
 def expert(card: ModelCard, setting: Setting) -> Expert | VolumeExpert:

@@ -3,16 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from pydantic import Field
 
-if TYPE_CHECKING:
-    from expert_models.experts.models.monai_bundle import BundleOptions
+from expert_models.experts.models.family import Options
 
 CHECKPOINTS = ("models/model.safetensors", "models/model.pt", "models/model.ts")
 WRITERS = ("SaveImage", "SaveImaged", "SaveClassificationd")
 """Transforms that leave files behind; an expert leaves none."""
+
+
+class BundleOptions(Options):
+    """Of `backend: monai-bundle`."""
+
+    config: str = Field("configs/inference.json", description="its configuration, from its folder")
+    checkpoint: str | None = Field(
+        None, description="its weights; unset: models/model.safetensors, model.pt or model.ts"
+    )
+    image: str = Field("image", description="key under which its transforms keep the picture")
+    pred: str = Field("pred", description="key under which they keep the answer")
 
 
 @dataclass
@@ -80,7 +91,7 @@ class Bundle:
         return sides[:2] == [5, 3]
 
 
-def opened(folder: Path, options: "BundleOptions", *, device: str) -> Bundle:
+def opened(folder: Path, options: BundleOptions, *, device: str) -> Bundle:
     """Read a bundle that is trusted. Raises ValueError where a part is missing, OSError where a file is."""
     from monai.bundle import ConfigParser
 
@@ -122,7 +133,7 @@ def _inferer(parser: Any) -> Any:
     return SimpleInferer()
 
 
-def _network(parser: Any, folder: Path, options: "BundleOptions", device: str) -> Any:
+def _network(parser: Any, folder: Path, options: BundleOptions, device: str) -> Any:
     """The network with the bundle's weights in it, every tensor of them."""
     import torch
 

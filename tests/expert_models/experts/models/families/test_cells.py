@@ -164,3 +164,32 @@ def test_cards_that_hovernet_cannot_use(made: Callable[..., Any], tmp_path: Path
         made(weights, "hovernet", classes={5: "nucleus"}, options=options)
     with pytest.raises(CardError, match="needs_spacing"):
         made(weights, "hovernet", classes={1: "nucleus"}, options={**options, "um_per_px": 0.25})
+
+
+def test_hovernet_reads_objects_and_types_of_a_picture(
+    made: Callable[..., Any], tmp_path: Path
+) -> None:
+    """With a FAKE of the network: each head says what the picture's channels hold, at twice its size."""
+    pytest.importorskip("torch")
+    weights = tmp_path / "w.safetensors"
+    weights.write_bytes(b"w")
+    expert = made(
+        weights, "hovernet", classes={0: None, 1: "nucleus", 2: None}, needs_spacing=True,
+        options={"package": "2.1.3", "types": 3, "um_per_px": 0.25, "smallest_px": 4},
+    )  # fmt: skip
+    network = expert._network
+    network.numbered = lambda maps: np.rint(maps[1][..., 0]).astype(np.int32)
+    display = np.zeros((40, 100, 3), np.uint8)
+    display[..., 0] = 200  # likely everywhere
+    display[5:10, 60:70, 1:] = (1, 1)  # number, type
+    display[20:30, 3:9, 1:] = (2, 2)  # a type that is not reported
+    display[0, 0, 1:] = (3, 1)  # too small
+    job = network.job(Scan("h", display, "SM", spacing_mm=(0.0005, 0.0005)))
+    for index, window in enumerate(job.inputs()):
+        middle = window[46:-46, 46:-46].astype(np.float32)
+        job.add(index, (middle[..., :1] / 255, middle[..., 1:2].repeat(2, 2), middle[..., 2:]))
+    (one,) = job.prediction()
+    assert one.label == "nucleus"
+    truth = display[..., 1] == 1
+    assert (one.mask & truth).sum() / (one.mask | truth).sum() > 0.7
+    assert one.score == pytest.approx(200 / 255)
