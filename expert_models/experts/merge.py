@@ -14,6 +14,9 @@ ITERATIONS = 100  # at most; it settles in tens
 SURE = 0.5  # probability from which a pixel is the finding's
 
 
+_Box = tuple[float, float, float, float]
+
+
 @dataclass(frozen=True)
 class Said:
     """What one expert said of a merged finding.
@@ -47,19 +50,23 @@ def suppress(findings: Sequence[tuple[str, Found]], *, iou: float = 0.5) -> list
     masks; as soon as one of the two is only a box, their boxes are. Findings without either are dropped.
     """
     trust = {p: i for i, p in reversed(list(enumerate(p for p, _ in findings)))}
+    boxed = [(producer, one, box) for producer, one in findings if (box := _box(one)) is not None]
     order = sorted(
-        (pair for pair in findings if _box(pair[1]) is not None),
-        key=lambda pair: (trust[pair[0]], -(pair[1].score if pair[1].score is not None else -1.0)),
+        boxed,
+        key=lambda entry: (trust[entry[0]], -(-1.0 if entry[1].score is None else entry[1].score)),
     )
-    kept: list[tuple[Found, list[Said]]] = []
-    for producer, one in order:
-        shares = [overlap(one, other) if one.label == other.label else 0.0 for other, _ in kept]
+    kept: list[tuple[Found, _Box, list[Said]]] = []
+    for producer, one, box in order:
+        shares = [
+            _overlap(one, other, box, there) if one.label == other.label else 0.0
+            for other, there, _ in kept
+        ]
         best = int(np.argmax(shares)) if shares else -1
         if best >= 0 and shares[best] >= iou:
-            kept[best][1].append(Said(producer, one.score, shares[best]))
+            kept[best][2].append(Said(producer, one.score, shares[best]))
         else:
-            kept.append((one, [Said(producer, one.score, 1.0)]))
-    return [Merged(found, tuple(said)) for found, said in kept]
+            kept.append((one, box, [Said(producer, one.score, 1.0)]))
+    return [Merged(found, tuple(said)) for found, _, said in kept]
 
 
 def consensus(label: str, masks: Sequence[tuple[str, np.ndarray]]) -> Merged | None:
@@ -93,14 +100,19 @@ def consensus(label: str, masks: Sequence[tuple[str, np.ndarray]]) -> Merged | N
 
 def overlap(one: Found, other: Found) -> float:
     """Intersection over union, of masks where both have one, else of boxes; 0 where one has neither."""
-    if one.mask is not None and other.mask is not None:
-        return _mask_overlap(one.mask, other.mask)
     ours, theirs = _box(one), _box(other)
-    if ours is None or theirs is None:
-        return 0.0
+    return 0.0 if ours is None or theirs is None else _overlap(one, other, ours, theirs)
+
+
+def _overlap(one: Found, other: Found, ours: _Box, theirs: _Box) -> float:
+    """`overlap`, the boxes known: of hundreds of cells most pairs are apart, and the rest meet in a window."""
     width = min(ours[2], theirs[2]) - max(ours[0], theirs[0])
     height = min(ours[3], theirs[3]) - max(ours[1], theirs[1])
     both = max(0.0, width) * max(0.0, height)
+    if both and one.mask is not None and other.mask is not None:
+        low, high = np.minimum(ours, theirs), np.maximum(ours, theirs)
+        window = (slice(int(low[1]), int(high[3])), slice(int(low[0]), int(high[2])))
+        return _mask_overlap(one.mask[window], other.mask[window])
     either = sum((b[2] - b[0]) * (b[3] - b[1]) for b in (ours, theirs)) - both
     return both / either if either > 0 else 0.0
 

@@ -20,7 +20,9 @@ from schemas.reject import Reject
 DISAGREES = "expert disagrees"
 """Flag of an image on which an expert and the annotation differ by more than the recipe allows."""
 
-LEAST_WINDOW = 8  # images; a batch is filled from four times as many as it takes
+WINDOW_BATCHES = (
+    2  # an image of hundreds of cells comes back with as many masks: few are held at a time
+)
 
 
 @dataclass
@@ -54,8 +56,8 @@ def _looked(
 ) -> Iterator[Looked]:
     if not cases:
         return
-    batches = where.get("batches", {}).values()
-    most = max(LEAST_WINDOW, *(4 * batch for batch in batches), 0)
+    batches = [WINDOW_BATCHES * batch for batch in where.get("batches", {}).values()]
+    most = max([1, *batches])
     for window in windows(shown(task, cases), most):
         yield from look(window, settings, where)
 

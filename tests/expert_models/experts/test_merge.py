@@ -93,3 +93,22 @@ def test_nothing_agreed_is_nothing_found() -> None:
     assert consensus("polyp", []) is None
     with pytest.raises(ValueError, match="one voice"):
         consensus("polyp", [("a@1", nothing), ("a@1", nothing)])
+
+
+def test_overlap_of_masks_is_that_of_all_their_pixels() -> None:
+    """Worked out in a window, and the same as over the whole picture, on pairs apart, touching and nested."""
+    random = np.random.default_rng(7)
+    for _ in range(50):
+        masks = []
+        for _ in range(2):
+            mask = np.zeros((40, 61), bool)
+            row, column = random.integers(0, 30), random.integers(0, 50)
+            block = mask[
+                row : row + random.integers(1, 20), column : column + random.integers(1, 30)
+            ]
+            block[:] = random.random(block.shape) < 0.7
+            masks.append(mask)
+        one, other = masks
+        either = np.count_nonzero(one | other)
+        expected = np.count_nonzero(one & other) / either if either else 0.0
+        assert overlap(Found("nucleus", one), Found("nucleus", other)) == expected
