@@ -38,10 +38,10 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def free_memory() -> None:
-    """Give back what the failed attempt held."""
-    gc.collect()
+    """Give back what the failed attempt held on a GPU; on the host it is gone with its last name."""
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_available():
+        gc.collect()
         torch.cuda.empty_cache()
 
 

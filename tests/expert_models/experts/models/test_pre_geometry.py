@@ -143,11 +143,14 @@ def test_windows_lie_where_monai_puts_them(
 
 
 def test_the_middle_of_a_window_counts_most() -> None:
-    from scipy.signal.windows import gaussian
+    import cv2
 
     made = weights((24, 10), "gaussian")
-    wanted = np.outer(gaussian(24, 3.0), gaussian(10, 1.25))
+    wanted = cv2.getGaussianKernel(24, 3.0) * cv2.getGaussianKernel(10, 1.25).T
+    wanted *= made.max() / wanted.max()
+    assert made.max() == pytest.approx(np.exp(-((0.5 / 3.0) ** 2 + (0.5 / 1.25) ** 2) / 2))
     assert np.allclose(made, np.maximum(wanted, 1e-3), atol=1e-6)
+    assert weights((99, 99), "gaussian").min() == pytest.approx(1e-3)  # not exp(-16)
     assert np.all(weights((24, 10), "mean") == 1)
 
 
