@@ -206,3 +206,23 @@ def test_faults_come_as_values(tmp_path: Path) -> None:
     (fault,) = read_nifti(tmp_path / "a.nii", cut=CUT)
     assert isinstance(fault, Fault)
     assert (fault.reason, fault.scope) == ("not_this_format", "item")
+
+
+def test_each_volume_of_a_series_is_seen_by_itself(tmp_path: Path) -> None:
+    from transforms.formats.structures import Structure
+    from transforms.formats.volume import Seen, Whole
+
+    values = np.arange(4 * 5 * 6 * 2, dtype=np.int16).reshape(4, 5, 6, 2)
+    nib.save(nib.Nifti1Image(values, np.diag([-1, -2, 3, 1])), tmp_path / "a.nii.gz")
+    seen: list[tuple[str, float]] = []
+
+    def see(whole: Whole, structures: list[Structure]) -> Seen:
+        assert whole.load is not None
+        seen.append((whole.key, float(whole.load().min())))
+        return Seen(f"vol-{len(seen)}", structures, [Fault("expert_failed", "x", "expert")])
+
+    found = list(read_nifti(tmp_path / "a.nii.gz", cut=Cut(frames="all", max_slices=1), see=see))
+    assert seen == [("volume=0000;", 0.0), ("volume=0001;", 1.0)]
+    assert [one.cut.volume if isinstance(one, Picture) else one.scope for one in found] == [
+        "expert", "vol-1", "expert", "vol-2",
+    ]  # fmt: skip
