@@ -63,6 +63,8 @@ def _ask_contact(sheet: FactSheet, kind: str, one: Named, two: Named) -> list[Qu
 def _known_beforehand(kind: str, one: Named, two: Named) -> bool:
     """Two organs lie apart in every body, and a muscle is part of the flesh. At what depth a device
     lies, a radiograph does not show."""
+    if one.group.envelope or two.group.envelope:
+        return True
     if is_projection(one.group.sheet) and "device" in (one.group.kind, two.group.kind):
         return True
     if not (one.group.organ_like and two.group.organ_like):

@@ -24,6 +24,10 @@ _ORDER = {
 }
 
 
+ENVELOPES = {"external body contour", "camera aperture", "slide tissue"}
+"""What an expert outlines that bounds all there is to see: everything lies in it, and it has no look."""
+
+
 @dataclass(eq=False)
 class Group:
     """The regions of one label in one image, the largest first; all candidates, or none."""
@@ -42,6 +46,11 @@ class Group:
     def automatic(self) -> bool:
         """Experts found all of them."""
         return not any(r.annotated for r in self.regions)
+
+    @property
+    def envelope(self) -> bool:
+        """That a thing lies in it, touches it, or is smaller, goes without saying."""
+        return self.automatic and self.label in ENVELOPES
 
     @cached_property
     def outlined(self) -> str:

@@ -25,7 +25,7 @@ def tell_relation(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
             if pair not in pairs and len(told) < RELATIONS_TOLD and _worth(groups, fact):
                 pairs.add(pair)
                 told.append(_tell(sheet, groups, fact, narrator))
-    return told or _tell_share(groups_of(sheet), narrator)
+    return told or _tell_share([g for g in groups_of(sheet) if not g.envelope], narrator)
 
 
 def _between_single(sheet: FactSheet, groups: dict[str, Group], kind: str) -> list[Fact]:
@@ -54,6 +54,8 @@ def _worth(groups: dict[str, Group], fact: Fact) -> bool:
     """That an organ is larger than a lesion, or lies in flesh, goes without saying. On a radiograph
     a line over a lung is in front of it, behind it or inside."""
     subject, other = groups[fact.subject], groups[str(fact.object)]
+    if subject.envelope or other.envelope:
+        return False
     if (
         fact.kind in DEPTH
         and is_projection(subject.sheet)

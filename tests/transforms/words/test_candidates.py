@@ -152,3 +152,20 @@ def test_an_outline_of_what_a_source_boxed_is_not_told_twice(sheets: ModuleType)
     assert told(both) == told(sheet)
     apart = FactSheet(sheet.image, both.regions, [f for f in both.facts if f.kind != "support"])
     assert "candidate" in told(apart)
+
+
+def test_that_all_lies_in_what_bounds_the_picture_goes_without_saying(sheets: ModuleType) -> None:
+    m = sheets.Maker("ct", modality="CT", anatomy="abdomen").says("modality", "CT")
+    body = m.region("external body contour", (2, 2, 500, 500), "center", kind="structure", hu=11)
+    liver = m.region(
+        "liver", (10, 20, 90, 99), "middle left", kind="organ", hu=88, brightness="brighter"
+    )
+    m.relates(liver, "inside", body).relates(body, "larger_than", liver)
+    drawn = m.sheet()
+    assert re.search(
+        "body contour", " ".join(s.text for s in describe(drawn, []) if s.attribute == "relation")
+    )
+    found = describe(sheets.found(drawn, ["external body contour"], candidate=False), [])
+    named = {s.attribute for s in found if "body contour" in s.text}
+    assert named == {"roi_position"}
+    assert any("liver" in s.text and s.attribute == "roi_appearance" for s in found)
