@@ -2,53 +2,30 @@
 
 import traceback
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pipelines.phases.keyed import patient_key, study_key
+from pipelines.phases.image_row import image_row
 from pipelines.phases.rows import INGESTED, KEYS, NATIVE
 from pipelines.phases.seeing import Sight
+from pipelines.phases.source import Source, source_of
 from pipelines.runlog import log
 from pipelines.task import Outcome, Step, Task
 from quality.judging import judge_image, judge_region
 from schemas.conform import plain, to_table
-from schemas.declaration import Declaration
-from schemas.fact import Fact, Statement, fact
+from schemas.fact import Fact, fact
 from schemas.ids import content_id
 from schemas.image import TEMPLATE_FLAG, Image
 from schemas.region import Region
 from schemas.reject import Fault, Reject
 from schemas.volume import VOLUME, VolumeRow
-from transforms.encode import Encoded, cap_side, encode
-from transforms.formats.volume import Cut
+from transforms.encode import cap_side, encode
 from transforms.layouts.item import Item, Meaning
 from transforms.layouts.meaning import meaning
 from transforms.layouts.reading import read_item
 from transforms.picture import Picture
 from transforms.regions.locate import Located, locate
-
-
-@dataclass(frozen=True)
-class Source:
-    """What ingest needs to know of one source; made once a shard."""
-
-    declaration: Declaration
-    root: Path
-    cut: Cut
-    smallest_side: int
-    longest_side: int | None
-    smallest_px: int
-    licenses: tuple[str, ...]
-    key: str
-    keep_native: bool = False
-    volume_routes: tuple[dict[str, Any], ...] = ()
-    where: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        return self.declaration.name
 
 
 @dataclass
@@ -75,7 +52,7 @@ class Harvest:
 
 def run(task: Task, step: Step) -> Outcome:
     """Read every item of the shard. An item that fails costs itself and nothing else."""
-    harvest = Harvest(_source(step), [], [])
+    harvest = Harvest(source_of(step), [], [])
     for name, reason, detail in step.options["faults"]:
         harvest.refuse(name, Fault(reason, detail), "list")
     items = [Item(**values) for values in step.options["items"]]
@@ -98,23 +75,6 @@ def run(task: Task, step: Step) -> Outcome:
         "volumes": to_table(harvest.volumes, VOLUME),
     }
     return Outcome(tables, harvest.rejects, counts)
-
-
-def _source(step: Step) -> Source:
-    options = step.options
-    return Source(
-        declaration=Declaration.model_validate(options["declaration"]),
-        root=Path(options["root"]),
-        cut=Cut(**options["cut"]),
-        smallest_side=options["smallest_side"],
-        longest_side=options["longest_side"],
-        smallest_px=options["smallest_px"],
-        licenses=tuple(options["licenses"]),
-        key=options["key"],
-        keep_native=options.get("keep_native", False),
-        volume_routes=tuple(options.get("volume_routes", ())),
-        where=step.where,
-    )
 
 
 def _key_row(row: dict[str, Any]) -> dict[str, Any]:
@@ -167,7 +127,7 @@ def _ingest_picture(harvest: Harvest, item: Item, picture: Picture, sight: Sight
     except Fault as found:
         harvest.refuse(item.name, found, "meaning", scope="image", id=id)
         return
-    image = _image(source, item, picture, encoded, means, id, sight.volume_of(picture))
+    image = image_row(source, item, picture, encoded, means, id, sight.volume_of(picture))
     for verdict in judge_image(
         image,
         picture.display,
@@ -241,47 +201,3 @@ def _exhaustive(image_id: str, label: str) -> Fact:
 def _facts_on(located: Located, kept: set[str]) -> list[Fact]:
     regions = {r.id for r in located.regions}
     return [f for f in located.facts if f.subject in kept or f.subject not in regions]
-
-
-def _image(
-    source: Source, item: Item, picture: Picture, encoded: Encoded, means: Meaning, id: str,
-    volume_id: str | None,
-) -> Image:  # fmt: skip
-    return Image(
-        id=id,
-        image={"bytes": encoded.png, "path": f"{id}.png"},
-        width=encoded.width,
-        height=encoded.height,
-        modality=means.modality,
-        anatomy=means.anatomy or _value(picture, "anatomy"),
-        source=source.name,
-        item=item.name,
-        patient_key=patient_key(source.declaration, source.key, item, means),
-        study_key=study_key(source.declaration, source.key, means),
-        frame=picture.frame,
-        plane=picture.plane,
-        spacing_mm=None if picture.spacing_mm is None else list(picture.spacing_mm),
-        orientation=picture.orientation,
-        pixel_sha256=encoded.pixel_sha256,
-        phash=encoded.phash,
-        license=means.license,
-        split=means.split or "",
-        labels=means.labels,
-        facts=[s.about(id) for s in (*_stated(picture, means), *means.statements)],
-        window=picture.window,
-        view=means.view or _value(picture, "view"),
-        day=means.day,
-        flags=sorted({*picture.flags, *means.flags}),
-        steps=picture.steps,
-        extra=[{"key": k, "value": v} for k, v in sorted(means.extra.items())],
-        volume_id=volume_id,
-    )
-
-
-def _stated(picture: Picture, means: Meaning) -> list[Statement]:
-    """What the file itself states, but for a modality that the declaration overrules."""
-    return [s for s in picture.statements if s.kind != "modality" or s.value == means.modality]
-
-
-def _value(picture: Picture, kind: str) -> str | None:
-    return next((s.value for s in picture.statements if s.kind == kind), None)
