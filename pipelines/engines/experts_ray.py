@@ -5,6 +5,7 @@ Which actor answers changes nothing, since an answer is a function of its scan.
 """
 
 import random
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +15,9 @@ from pipelines.errors import StoppedError
 from pipelines.grounding.asking import AnyScan, Door, ask_here
 from pipelines.task import Task
 
-RESTARTS = 20  # of an actor whose process died of a picture
+RESTARTS = 50  # of an actor whose process died of a picture
+RESTART_S = 120  # in which it must be back
+TRIES = 3  # for one picture
 
 
 class ExpertHost:
@@ -93,23 +96,46 @@ def door_to(hosts: list[Any], everything: bool) -> Door:
 
 
 def _asked(
-    host: Any, name: str, where: dict[str, Any], scans: Sequence[AnyScan]
+    host: Any, name: str, where: dict[str, Any], scans: Sequence[AnyScan], tries: int = TRIES
 ) -> list[Prediction]:
-    """The answers of one host. Where its process dies of a batch, halves tell which scan is to blame."""
+    """The answers of one host. Where its process dies of a batch, halves tell which scan is to blame.
+
+    A scan alone is tried again: the process may have died of what another worker asked.
+    """
     import ray
 
     try:
         said: list[Prediction] | str = ray.get(host.predict.remote(name, where, list(scans)))
-    except ray.exceptions.RayActorError as error:
+    except ray.exceptions.RayActorError:
+        _await(host, name)
         if len(scans) > 1:
             middle = len(scans) // 2
             first = _asked(host, name, where, scans[:middle])
             return first + _asked(host, name, where, scans[middle:])
-        if isinstance(error, ray.exceptions.ActorDiedError):
-            raise StoppedError(
-                f"expert {name!r}: its actor died {RESTARTS} times; see Ray's logs"
-            ) from None
+        if tries > 1:
+            return _asked(host, name, where, scans, tries - 1)
         return [Refusal("expert_failed", "the process of the expert died of this image")]
     if isinstance(said, str):
         raise StoppedError(said)
     return said
+
+
+def _await(host: Any, name: str) -> None:
+    """Until the host has been started again. Raises StoppedError where it will not be."""
+    import ray
+
+    until = time.monotonic() + RESTART_S
+    while True:
+        try:
+            ray.get(host.__ray_ready__.remote())
+            return
+        except ray.exceptions.ActorUnavailableError as error:
+            fault = error
+        except ray.exceptions.RayActorError as error:
+            raise StoppedError(
+                f"expert {name!r}: its process died more often than it is started again ({RESTARTS} times); "
+                "Ray's logs say why"
+            ) from error
+        if time.monotonic() > until:
+            raise StoppedError(f"expert {name!r}: its actor does not come back") from fault
+        time.sleep(0.2)

@@ -1,16 +1,20 @@
 """Experts look alike on every engine, and through actors as in the worker itself."""
 
+import os
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from expert_models.experts.base import Refusal, Scan
 from pipelines.build import Order, build
 from pipelines.check_release import check_release
 from pipelines.commit import read_record
 from pipelines.engines.choose import engine_of
+from pipelines.engines.experts_ray import end_hosts
 from pipelines.engines.inline import InlineEngine
+from pipelines.errors import StoppedError
 from pipelines.grounding.choice import GroundingChoice
 from pipelines.grounding.routes import resolve_grounding
 from pipelines.grounding.steps import ground_options, where_of
@@ -91,3 +95,50 @@ def test_experts_in_actors_give_the_same_bytes(
     assert there == grounded(tmp_path / "here", InlineEngine(1))
     assert len(asked) == 2
     assert sum(asked) == 6  # every picture went to an actor
+
+
+class Dies:
+    """A host whose process dies of the picture called bad."""
+
+    def predict(self, name: str, where: dict, scans: list) -> list:
+        if any(scan.id == "bad" for scan in scans):
+            os._exit(1)
+        return [[] for _ in scans]
+
+
+class Dead:
+    """A host whose process dies of everything."""
+
+    def predict(self, name: str, where: dict, scans: list) -> list:
+        os._exit(1)
+
+
+@pytest.mark.engine
+def test_a_picture_that_kills_its_actor_costs_itself(ray_session: None) -> None:
+    import ray
+
+    from pipelines.engines.experts_ray import door_to
+
+    host = ray.remote(num_cpus=0, max_restarts=9)(Dies).remote()
+    scans = [scan_named(name) for name in ("a", "b", "bad", "c")]
+    said = door_to([host], everything=True)("any", {}, scans)
+    assert said[:2] == [[], []]
+    assert isinstance(said[2], Refusal)
+    assert said[2].reason == "expert_failed"
+    assert said[3] == []
+    end_hosts([host])
+
+
+@pytest.mark.engine
+def test_an_actor_that_always_dies_stops_the_build(ray_session: None) -> None:
+    import ray
+
+    from pipelines.engines.experts_ray import door_to
+
+    host = ray.remote(num_cpus=0, max_restarts=1)(Dead).remote()
+    with pytest.raises(StoppedError, match="died more often"):
+        door_to([host], everything=True)("any", {}, [scan_named("a")])
+
+
+def scan_named(name: str) -> Scan:
+    return Scan(name, np.zeros((4, 4), np.uint8), "ES")
