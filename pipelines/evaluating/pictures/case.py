@@ -25,6 +25,11 @@ class Case:
     credit: str
 
     @property
+    def phantom(self) -> bool:
+        """Drawn for the page."""
+        return self.place.startswith("phantom/")
+
+    @property
     def caption(self) -> str:
         """What stands below the panel."""
         where = self.place.split("/")[0]
@@ -36,22 +41,30 @@ class Case:
 def chosen(cases: Sequence[Case]) -> tuple[list[Case], list[Case]]:
     """(good, bad): the three best and the three worst, each of another patient so far as there are.
 
-    Where six cases are annotated only those count. An empty answer is worst where something is drawn;
-    where nothing is, it may be right, and is shown only if there are not six others.
+    Where six real cases are annotated only those count. Phantoms fill up where real cases are fewer than
+    six. An empty answer is worst where something is drawn; where nothing is, it may be right, and is shown
+    only if there are not six others.
     """
-    drawn = [case for case in cases if case.drawn]
-    if len(drawn) >= 2 * SHOWN:
-        cases = drawn
+    real = [case for case in cases if not case.phantom]
+    drawn = [case for case in real if case.drawn]
+    real = drawn if len(drawn) >= 2 * SHOWN else real
+    good, bad = _ends([case for case in real if case.drawn or case.value is not None])
+    more, worse = _ends([case for case in cases if case.phantom])
+    good, bad = (good + more)[:SHOWN], (bad + worse)[:SHOWN]
+    shown = [*good, *bad]
+    empty = [case for case in real if all(case is not one for one in shown)]
+    return good, (bad + empty)[:SHOWN] if len(shown) < 2 * SHOWN else bad
+
+
+def _ends(cases: Sequence[Case]) -> tuple[list[Case], list[Case]]:
+    """Of few cases the better half is good. An empty answer is worst, but only two of the bad are empty."""
     some = [case for case in cases if case.value is not None]
-    none = [case for case in cases if case.value is None]
     ranked = sorted(some, key=lambda case: (-(case.value or 0.0), case.place))
     good = _apart(ranked, [], min(SHOWN, (len(ranked) + 1) // 2))
     rest = [case for case in reversed(ranked) if all(case is not g for g in good)]
-    missed = sorted((case for case in none if case.drawn), key=lambda case: case.place)
-    empty = sorted((case for case in none if not case.drawn), key=lambda case: case.place)
-    order = [*missed[:2], *rest, *missed[2:], *empty]
-    bad = _apart(order, [case.patient for case in good], SHOWN)
-    return good, bad
+    missed = sorted((case for case in cases if case.value is None), key=lambda case: case.place)
+    order = [*missed[:2], *rest, *missed[2:]]
+    return good, _apart(order, [case.patient for case in good], SHOWN)
 
 
 def _apart(cases: Sequence[Case], taken: Sequence[str], count: int) -> list[Case]:

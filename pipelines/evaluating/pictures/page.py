@@ -19,8 +19,8 @@ first, then three bad ones.
 
 How they are chosen: where at least six cases are annotated, the best and the worst agreement of the half that no
 constant was chosen on, each of another patient. Else the expert's own quality or score (where it gives none, the
-share marked) ranks them, and a high rank need not be right. Fewer than six cases that may be shown are filled up
-with phantoms, drawn scans that say what a method does and not how well. Shown are only pictures under CC0, CC BY,
+share marked) ranks those without an annotation, and a high rank need not be right. Fewer than six cases are filled
+up with phantoms, drawn scans that say what a method does and not how well. Shown are only pictures under CC0, CC BY,
 MIT, Apache or BSD terms; volumes are shown with the lengths of their files, which a build may withhold.
 """
 

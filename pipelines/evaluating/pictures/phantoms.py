@@ -33,6 +33,7 @@ def phantoms() -> Iterator[Phantom]:
         whole = chest(number)
         yield whole
         yield section(whole, number)
+        yield head(number)
 
 
 def colon(number: int) -> Phantom:
@@ -126,11 +127,16 @@ def chest(number: int) -> Phantom:
     nodule = _ball(at, (120 + 15 * number, 90, 80), (6.0 + number,) * 3)
     if hard:
         nodule = _ball(at, (190, 110, 40), (18, 14, 14))
+    bones = (section < 0.93) & (section > 0.86) & (up % 24 < 8)
+    bones |= ((back - 165) / 18) ** 2 + ((left - 150) / 20) ** 2 <= 1
+    truth |= {"cortical bone": bones, "external body contour": section <= 1}
     hu = np.full(shape, -1000.0, np.float32)
+    hu[(np.abs(back - 205) < 6) & (np.abs(left - 150) < 120)] = 150  # a table
     hu[section <= 1] = 40
-    hu[(section < 0.93) & (section > 0.86) & (up % 24 < 8)] = 500
     hu[truth["right lung"] | truth["left lung"]] = -850
-    hu[((back - 165) / 18) ** 2 + ((left - 150) / 20) ** 2 <= 1] = 350
+    hu[bones] = 400
+    if hard:  # contrast medium in the aorta
+        hu[_tube(at, (0, 135, 172), (252, 130, 168), 11.0)] = 360
     hu[walls | _tube(at, fork, (260.0, 95.0, 152.0), 10.0)] = 20
     hu[truth["airways"]] = -990
     if number == 5:
@@ -165,6 +171,30 @@ def section(whole: Phantom, number: int) -> Phantom:
     )
     kept = ("right lung", "left lung", "lung opacity")
     return Phantom(scan, {label: whole.truth[label][index] for label in kept})
+
+
+def head(number: int) -> Phantom:
+    """A head, T1-weighted. Hard: thin bone that lets scalp and brain touch, noise, a shaded coil."""
+    random, hard = np.random.default_rng(120 + number), number > COUNT // 2
+    spacing, shape = (3.0, 2.5, 2.5), (62, 88, 76)
+    up, back, left = np.indices(shape, dtype=np.float32)
+    at = (up * spacing[0], back * spacing[1], left * spacing[2])
+    wide = 58.0 + number
+    brain = _ball(at, (110, 112, 95), (60, 76, wide))
+    values = np.zeros(shape, np.float32)
+    values[_ball(at, (104, 110, 95), (82, 98, 83))] = 220
+    gap = 2.0 if number == 4 else 9.0
+    values[_ball(at, (109, 112, 95), (60 + gap, 76 + gap, wide + gap))] = 25
+    values[brain] = 140
+    values[_ball(at, (82, 28, 65), (11, 11, 11)) | _ball(at, (82, 28, 125), (11, 11, 11))] = 90
+    if hard:
+        values[_tube(at, (70, 90, 95), (10, 100, 95), 16.0)] = 130  # muscle below the base
+    values[_ball(at, (105, 105, 80), (8, 30, 5)) | _ball(at, (105, 105, 110), (8, 30, 5))] = 40
+    if number == 5:
+        values *= 0.35 + 0.9 * at[2] / 190
+    values = np.abs(values + random.normal(0, 6 if not hard else 16, shape).astype(np.float32))
+    scan = VolumeScan(f"phantom head {number}", values, "MR", "head", None, spacing, True)
+    return Phantom(scan, {"brain": brain})
 
 
 def _cloud(random: np.random.Generator, shape: tuple[int, int], width: float) -> np.ndarray:

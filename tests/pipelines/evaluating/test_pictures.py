@@ -8,6 +8,7 @@ from PIL import Image
 
 from expert_models.experts.base import ExpertCard, Found, Prediction, Scan
 from expert_models.experts.method import Method
+from expert_models.experts.registry import BUILT_IN
 from pipelines.catalogue import shipped
 from pipelines.evaluating.pictures import gather, page
 from pipelines.evaluating.pictures.case import Case, chosen
@@ -36,6 +37,19 @@ def test_missing_what_is_drawn_is_worst_and_an_unasked_empty_answer_is_last() ->
     assert chosen([*drawn, case(None, "m")])[1][0].patient == "m"
     undrawn = [case(v, f"p{v}", False) for v in (0.9, 0.8, 0.7, 0.6, 0.5, 0.4)]
     assert None not in [c.value for c in chosen([*undrawn, case(None, "m", False)])[1]]
+
+
+def test_phantoms_only_fill_up() -> None:
+    phantom = [
+        Case(np.zeros((4, 4, 3), np.uint8), v, "Dice", True, f"f{v}", f"phantom/film {v}", "page")
+        for v in (1.0, 0.99, 0.98, 0.3, 0.2, 0.1)
+    ]
+    real = [case(0.5, "a"), case(0.4, "b"), case(0.3, "c", False)]
+    good, bad = chosen([*phantom, *real])
+    assert [c.value for c in good] == [0.5, 0.4, 1.0]
+    assert [c.value for c in bad] == [0.3, 0.1, 0.2]
+    many = [case(v / 10, f"p{v}") for v in range(1, 8)]
+    assert not any(c.phantom for found in chosen([*phantom, *many]) for c in found)
 
 
 def test_no_case_is_both_good_and_bad() -> None:
@@ -96,13 +110,18 @@ def test_a_montage_is_small_and_holds_every_case(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def drawn() -> list[Phantom]:
-    return list(phantoms())
+    """A plain and a hard one of each; six take seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipelines.evaluating.pictures.phantoms.COUNT", 2)
+        return list(phantoms())
 
 
 def test_phantoms_are_told_apart_and_speak_the_vocabulary(drawn: list[Phantom]) -> None:
     made = drawn
     assert len({one.scan.id for one in made}) == len(made)
-    assert sum(one.hard for one in made) == len(made) // 2
+    assert {one.scan.id.rsplit(" ", 1)[0] for one in made} == {
+        "phantom colon", "phantom film", "phantom chest", "phantom section", "phantom head"
+    }  # fmt: skip
     assert all(label in findings() for one in made for label in one.truth)
     assert all(mask.any() and not mask.all() for one in made for mask in one.truth.values())
 
@@ -133,3 +152,14 @@ def test_the_page_keeps_other_sections_and_remarks(
     assert (tmp_path / "dark.jpg").stat().st_size <= MOST_BYTES
     page.write_pictures([Dark()], tmp_path, tmp_path)
     assert (tmp_path / page.PAGE).read_text() == text
+
+
+def test_every_expert_that_comes_with_medgrain_is_shown_and_remarked_on() -> None:
+    folder = Path(__file__).resolve().parents[3] / "docs" / "experts"
+    sections = page._sections((folder / page.PAGE).read_text("utf-8"))
+    remarks = page._remarks(folder / page.REMARKS)
+    for name in BUILT_IN:
+        assert name in sections, f"run `medgrain experts pictures {name}`"
+        assert (folder / f"{name}.jpg").stat().st_size <= MOST_BYTES
+        assert " ".join(remarks[name].split()) in sections[name]
+        assert "- Pictures: " in sections[name]
