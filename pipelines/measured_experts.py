@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from pipelines.commit import read_record
 from pipelines.grounding.shard import DISAGREES
+from pipelines.measured_volumes import OF_VOLUMES, compared_on, compared_regions, figures
 from pipelines.task import folder_of
 
 LEAST_AGREEMENT = 0.5  # of a recipe without a section `grounding`, whose volumes may have been seen
@@ -48,17 +49,30 @@ def measured_experts(
 
     limit      agreement below which an image is flagged
     experts    [{source, expert, looked, compared, found, regions, candidates, nothing, refused}]: images, but
-               for regions. compared: where the source drew the label. looked: those on which the expert left a record; one that found nothing where the source says
-               that there is nothing leaves none
-    refused    [{source, expert, reason, images}]: of volume experts volumes
-    agreement  [{source, expert, measure, n, median, below}], a figure an image and label
+               for regions; nothing and refused of volume experts: items. compared: where the source drew the
+               label. looked: those on which the expert left a record; one that found nothing where the source
+               says that there is nothing leaves none
+    refused    [{source, expert, reason, images}]: of volume experts items
+    agreement  [{source, expert, measure, n, median, below}], a figure an image and label; of volume experts, a
+               volume and label
     origins    [{source, images, annotated, expert, both, none, flagged}]: what regions images have
     """
     limit = (grounding or {}).get("least_agreement", LEAST_AGREEMENT)
     books = _Books()
     for shard in shards:
+        volumes = list(_volumes(out, shard))
+        drawn = compared_regions(volumes)
+        kept = set()
         for source, row in _grounded(out, shard):
             _count(books, source, row)
+            for producer in compared_on(row, drawn):
+                for seen in (books.looked, books.compared):
+                    seen[source, producer].add(row["id"])
+            kept.add(row["id"])
+        for volume in volumes:
+            if kept & {cut["image_id"] for cut in volume["images"]}:
+                for producer, measure, number in figures(volume):
+                    books.agreed[volume["source"], producer, measure].append(number)
     _count_rejects(books, out)
     if not books.looked and not books.refused:
         return {}
@@ -90,6 +104,15 @@ def _grounded(out: Path, shard: str) -> Iterator[tuple[str, dict[str, Any]]]:
         for batch in file.iter_batches(256, columns=_COLUMNS):
             for row in batch.to_pylist():
                 yield source_of[row["id"]], row
+
+
+def _volumes(out: Path, shard: str) -> Iterator[dict[str, Any]]:
+    """What ingest tells of the volumes of a shard that was compared in 3-D."""
+    read = read_record(folder_of(out, "ingest"), shard)
+    if read is not None:
+        path = folder_of(out, "ingest") / read.file("volumes")
+        rows = pq.read_table(path, columns=OF_VOLUMES).to_pylist()
+        yield from (row for row in rows if row["agreements"])
 
 
 def _count(books: _Books, source: str, row: dict[str, Any]) -> None:
@@ -146,6 +169,8 @@ def _count_rejects(books: _Books, out: Path) -> None:
             source, name = row["source"], row["gate"]
             expert = versions.get((source, name), name)
             if row["reason"] == _DISAGREES:
+                if row["id"].startswith("vol-"):  # of a volume: its slices are counted
+                    continue
                 books.looked[source, expert].add(row["id"])
             elif row["reason"] == _NOTHING:
                 books.looked[source, expert].add(row["id"])

@@ -108,7 +108,9 @@ def ground_task(
 
 def _ground_step(recipe: Recipe, name: str, grounding: Grounding | None) -> Step:
     options = ground_options(grounding, recipe.regions.smallest_px)
-    tables = ("images", "native") if ingest_options(grounding)["keep_native"] else ("images",)
+    tables = ["images"]
+    tables += ["native"] if ingest_options(grounding)["keep_native"] else []
+    tables += ["volumes"] if grounding is not None and grounding.volumes else []
     ingested = tuple(Need("ingest", name, table) for table in tables)
     needs = (*ingested, Need("curate", "all", name))
     where = where_of(grounding, grounding.pictures if grounding else ())

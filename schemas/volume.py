@@ -89,6 +89,28 @@ LEVEL = pa.struct(
     ]
 )
 
+AGREEMENT = pa.struct(
+    [
+        pa.field("label", pa.string(), nullable=False),  # vocab/findings.yaml
+        pa.field("producer", pa.string(), nullable=False),  # <expert>@<version>
+        pa.field("measure", pa.string(), nullable=False),  # MEASURES
+        pa.field("number", pa.float64(), nullable=False),
+        pa.field("unit", pa.string(), nullable=False),  # 1 | mm | voxels
+        pa.field("region_ids", pa.list_(pa.string()), nullable=False),  # those drawn; absent: none
+        pa.field("slices", SPAN),  # where the expert found it; null: nowhere
+        pa.field("rows", SPAN),
+        pa.field("columns", SPAN),
+    ]
+)
+
+LOOK = pa.struct(
+    [
+        pa.field("expert", pa.string(), nullable=False),  # <expert>@<version>
+        pa.field("labels", pa.list_(pa.string()), nullable=False),  # that it was asked to find
+        pa.field("reason", pa.string()),  # why it could not tell; null: it looked
+    ]
+)
+
 VOLUME = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),
@@ -115,6 +137,8 @@ VOLUME = pa.schema(
         pa.field("regions", pa.list_(VOLUME_REGION), nullable=False),
         pa.field("images", pa.list_(CUT), nullable=False),
         pa.field("stacks", pa.list_(STACK), nullable=False),
+        pa.field("looks", pa.list_(LOOK)),  # experts of volumes; null: none was asked
+        pa.field("agreements", pa.list_(AGREEMENT)),  # null: nothing was compared
         pa.field("mpp", pa.list_(pa.float64())),  # of a slide: um between rows, columns
         pa.field("magnification", pa.float64()),  # of the objective
         pa.field("vendor", pa.string()),
@@ -126,6 +150,9 @@ VOLUME = pa.schema(
 )
 
 VOLUME_KINDS = ("volume", "slide")
+MEASURES = ("agreement-dice@1", "agreement-hd95@1", "found-where-absent@1")
+"""Of an expert against the source: Dice (1 is the same) and 95th percentile of the Hausdorff distance of the
+union of `region_ids`; 0 where the source says that there is none and the expert found one."""
 
 
 @dataclass
@@ -171,6 +198,7 @@ class VolumeRow:
 
     label_volume  layers, each a NIfTI file; `labels` says which value of which layer is which region
     images        dicts of CUT, stacks dicts of STACK: what was cut from it
+    looks         dicts of LOOK, agreements dicts of AGREEMENT; None: no expert was asked, nothing compared
     mpp, magnification, vendor, levels  of slides alone
     """
 
@@ -194,6 +222,8 @@ class VolumeRow:
     regions: list[VolumeRegion] = field(default_factory=list)
     images: list[dict[str, Any]] = field(default_factory=list)
     stacks: list[dict[str, Any]] = field(default_factory=list)
+    looks: list[dict[str, Any]] | None = None
+    agreements: list[dict[str, Any]] | None = None
     mpp: list[float] | None = None
     magnification: float | None = None
     vendor: str | None = None

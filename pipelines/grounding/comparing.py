@@ -1,6 +1,5 @@
 """An expert compared with what is annotated: a figure for each annotated region, and one for the label."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,13 +8,13 @@ from expert_models.experts.base import Found
 from pipelines.evaluating.measure import mask_of, outlined
 from pipelines.evaluating.truth import answers
 from pipelines.grounding.due import Case, Due
+from pipelines.grounding.levels import levels_of, only_broader, outlined_well
 from pipelines.grounding.settling import Answer
 from quality.agreement.objects import SAME_OBJECT, Outlined, match
 from quality.agreement.overlap import dice
 from quality.agreement.surface import distance
 from schemas.fact import Fact, fact
 from schemas.region import Region
-from schemas.vocabulary import findings
 from transforms.regions.patch import bytes_of
 
 DICE, BOX_IOU, HD95 = "agreement-dice@1", "agreement-box-iou@1", "agreement-hd95@1"
@@ -40,61 +39,15 @@ class Compared:
 
 def compare(case: Case, due: Due, answer: Answer) -> list[Compared]:
     """Every label that both know. An expert that refused or broke off is not compared."""
-    fault = answer.fault
-    refused = fault is not None and fault[1].reason != "expert_found_nothing" and not answer.found
-    if not due.comparing or refused:
+    if not due.comparing or not answer.looked:
         return []
+    levels = levels_of((r.label for r in case.annotated), answer.by.card.labels)
     out = [
-        _compare(case, answer, label, regions)
-        for label, regions in _levels(case, answer).items()
-        if not _only_broader(answer.found, label)
+        _compare(case, answer, label, [r for r in case.annotated if answers(r.label, label)])
+        for label in levels
+        if not only_broader(answer.found, label)
     ]
     return out + [_alarm(answer, label) for label in _found_where_absent(case, answer)]
-
-
-def _levels(case: Case, answer: Answer) -> dict[str, list[Region]]:
-    """Label to compare under: the annotated regions of it.
-
-    An annotated term that the expert reports itself, or a narrower one of it, stands for itself; else the
-    nearest broader term that the expert reports. "lung" is compared only where both lungs are annotated.
-    """
-    labels = answer.by.card.labels
-    names = dict.fromkeys(r.label for r in case.annotated)
-    levels: dict[str, list[Region]] = {}
-    for name in names:
-        level = name if any(answers(own, name) for own in labels) else _reported(name, labels)
-        if level is not None and level not in levels:
-            regions = [r for r in case.annotated if answers(r.label, level)]
-            if not _half({r.label for r in regions}, level):
-                levels[level] = regions
-    return levels
-
-
-def _reported(name: str, labels: Iterable[str]) -> str | None:
-    term = findings().get(name)
-    seen: set[str] = set()
-    while term is not None and term.broader is not None and term.broader not in seen:
-        seen.add(term.broader)
-        if term.broader in labels:
-            return term.broader
-        term = findings().get(term.broader)
-    return None
-
-
-def _half(names: set[str], level: str) -> bool:
-    """Drawn by its sides, and one side only."""
-    term = findings().get(level)
-    if level in names or (term is not None and term.side is not None):
-        return False
-    sides = {term.side for name in names if (term := findings().get(name)) is not None}
-    return len(sides & {"left", "right"}) == 1
-
-
-def _only_broader(found: list[Found], label: str) -> bool:
-    """It said "lung" where it did not know the side: no answer for the left lung, and no miss of it."""
-    if any(answers(one.label, label) for one in found):
-        return False
-    return any(answers(label, one.label) for one in found)
 
 
 def _compare(case: Case, answer: Answer, label: str, regions: list[Region]) -> Compared:
@@ -127,8 +80,7 @@ def _masks(
     ours = mask_of(found, shape)
     number = dice(ours, truth)
     facts = [_fact(region, producer, number, "1", DICE) for region in regions]
-    term = findings().get(label)
-    if term is not None and term.kind != "cell" and (term.countable or term.kind != "structure"):
+    if outlined_well(label):
         spacing = image.spacing_mm
         apart = distance(ours, truth, None if spacing is None else (spacing[0], spacing[1]))
         if apart is not None:

@@ -7,6 +7,7 @@ from pipelines.evaluating.truth import answers
 from pipelines.grounding.covering import akin, covered
 from pipelines.grounding.route import Route
 from pipelines.grounding.settings import Settings
+from pipelines.grounding.whole import WholeVolume
 from schemas.fact import Fact
 from schemas.image import Image
 from schemas.region import Region
@@ -17,11 +18,12 @@ BOXY = 0.99  # share of its box that a mask fills, from which it says no more th
 
 @dataclass
 class Case:
-    """One image, what ingest knows of it, and the routes it is meant for."""
+    """One image, what ingest knows of it and of the volume it is cut from, and the routes it is meant for."""
 
     image: Image
     regions: list[Region]
     facts: list[Fact]
+    volume: WholeVolume | None = None
     due: list["Due"] = field(default_factory=list)
 
     @cached_property
@@ -91,7 +93,7 @@ def _due(case: Case, route: Route, settings: Settings) -> Due | None:
     if route.expert.card.refines:
         prompts = tuple(r for r in case.annotated if _to_refine(r, route))
         return Due(route, lacking=True, comparing=False, prompts=prompts)
-    if _seen_in_volume(image, route, settings):
+    if _seen_in_volume(case, route, settings):
         return None
     labels = route.expert.card.labels
     lacking = any(case.lacks(label, route) for label in labels)
@@ -117,16 +119,20 @@ def _to_refine(region: Region, route: Route) -> bool:
     return region.area_fraction * height * width >= BOXY * (x1 - x0) * (y1 - y0)
 
 
-def _seen_in_volume(image: Image, route: Route, settings: Settings) -> bool:
+def _seen_in_volume(case: Case, route: Route, settings: Settings) -> bool:
     """An expert of three dimensions has looked for all these labels in the whole volume: where it found
-    nothing in this slice, one that knows the slice alone is not asked to find something after all."""
+    nothing in this slice, one that knows the slice alone is not asked to find something after all. Where
+    it refused or broke off, nobody has looked, and the slices are left to those who read pictures."""
+    image = case.image
     if image.volume_id is None:
         return False
+    unseen = frozenset() if case.volume is None else case.volume.unseen()
     seen = [
         label
         for one in settings.volume_routes
         if one.accepts(image.modality, image.anatomy, image.source)
         for label in one.expert.card.labels
+        if label not in unseen
     ]
     return all(any(akin(label, name) for name in seen) for label in route.expert.card.labels)
 

@@ -40,9 +40,7 @@ def _voices(looked: Looked, label: str) -> list[str]:
     found = [
         answer.by.card.producer
         for due, answer in looked.answers
-        if due.lacking
-        and label in answer.by.card.labels
-        and (answer.fault is None or answer.fault[1].reason == "expert_found_nothing")
+        if due.lacking and label in answer.by.card.labels and answer.looked
     ]
     return list(dict.fromkeys(found))
 

@@ -18,9 +18,10 @@ BROKE_OFF = ("expert_failed", "expert_out_of_memory")
 class Answer:
     """What a route came to on one scan.
 
-    by      who found it: the expert, or its fallback
+    by      who answered: the expert, or its fallback
     found   what the policy keeps, in the order of the expert; of a refining expert one entry a prompt, None
             where nothing was kept
+    looked  expert or fallback answered, if with nothing; False: both refused or broke off
     fault   (name of the expert, why there is nothing, or what broke off although the fallback found something)
     """
 
@@ -28,6 +29,7 @@ class Answer:
     found: list[Found]
     fault: tuple[str, Fault] | None = None
     refined: list[Found | None] = field(default_factory=list)
+    looked: bool = True
 
 
 def settle(route: Route, scans: Sequence[AnyScan], where: dict[str, Any]) -> list[Answer]:
@@ -95,7 +97,9 @@ def _answer(route: Route, first: Answer | Refusal, second: Answer | Refusal | No
     if second is not None:
         detail = f"{fault.detail}; fallback {route.fallback.name}: {_fault(route, second).detail}"  # type: ignore[union-attr]
         fault = Fault(fault.reason, detail, "expert")
-    return Answer(route.expert, [], (route.name, fault))
+    if isinstance(second, Answer) and not isinstance(first, Answer):
+        return Answer(second.by, [], (route.name, fault))
+    return Answer(route.expert, [], (route.name, fault), looked=isinstance(first, Answer))
 
 
 def _with(answer: Answer, route: Route, fault: Fault) -> Answer:

@@ -12,6 +12,7 @@ from pipelines.grounding.merging import merge
 from pipelines.grounding.placing import place
 from pipelines.grounding.scans import shown, windows
 from pipelines.grounding.settings import Settings
+from pipelines.grounding.whole import WORDS
 from pipelines.task import Task
 from schemas.fact import Fact, fact
 from schemas.region import Region
@@ -44,11 +45,11 @@ def ground_shard(
     for case in cases:
         case.due = due_of(case, settings)
     looked = _looked(task, [case for case in cases if case.due], settings, where)
+    told: set[str] = set()
     for case in cases:
-        if case.due:
-            yield _grounded(next(looked), settings)
-        else:
-            yield _passed_by(case, settings)
+        out = _grounded(next(looked), settings) if case.due else _passed_by(case, settings)
+        _doubt_volume(out, settings, told)
+        yield out
 
 
 def _looked(
@@ -87,6 +88,24 @@ def _grounded(looked: Looked, settings: Settings) -> Grounded:
         for id, gate, f in placed.lost
     ]
     return out
+
+
+def _doubt_volume(out: Grounded, settings: Settings, told: set[str]) -> None:
+    """Flag a slice that shows what expert and source differ about in 3-D. told: volumes whose differences
+    are written down: one row a volume and label, whatever number of slices it has."""
+    case, volume = out.case, out.case.volume
+    if volume is None:
+        return
+    doubts = volume.disagreements(settings.least_agreement)
+    if any(volume.shown(one, case.image.id, case.regions) for one in doubts):
+        out.flags = [DISAGREES]
+    if volume.id in told:
+        return
+    told.add(volume.id)
+    for one in doubts:
+        detail = f"{one['label']}: {WORDS[one['measure']]} {one['number']:.3f}, least {settings.least_agreement:g}"
+        gate = one["producer"].partition("@")[0]
+        out.rejects.append(_reject(case, gate, "expert_disagrees", detail, id=volume.id))
 
 
 def _guess(case: Case, producer: str, found: Found) -> Fact:

@@ -11,13 +11,15 @@ def ingest_options(grounding: Grounding | None) -> dict[str, Any]:
 
     keep_native    commit the stored values (HU) of CT slices: a picture route's expert reads them
     volume_routes  routes of volume experts, in order (`Route.as_json`)
+    compare        they look where their labels are annotated, too
     """
     if grounding is None:
-        return {"keep_native": False, "volume_routes": []}
+        return {"keep_native": False, "volume_routes": [], "compare": False}
     needed = any(s.card.needs_native for route in grounding.pictures for s in route.chosen)
     return {
         "keep_native": needed,
         "volume_routes": [route.as_json() for route in grounding.volumes],
+        "compare": grounding.choice.compare and bool(grounding.volumes),
     }
 
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipelines.grounding.due import Case
-from pipelines.grounding.settings import settings_of
+from pipelines.grounding.settings import Settings, settings_of
 from pipelines.grounding.shard import Grounded, ground_shard
+from pipelines.grounding.whole import COLUMNS, WholeVolume, whole_volumes
 from pipelines.phases.rows import (
     DECISIONS,
     GROUNDED,
@@ -32,8 +33,8 @@ def run(task: Task, step: Step) -> Outcome:
         row["id"]: row
         for row in iter_rows(read_table(task, "curate", "all", task.shard, DECISIONS.names))
     }
-    cases = _cases(task, decisions)
     settings = settings_of(step.options)
+    cases = _cases(task, decisions, settings)
     grounded = (
         map(Grounded, cases)
         if settings is None
@@ -49,13 +50,21 @@ def run(task: Task, step: Step) -> Outcome:
     return Outcome({"grounded": to_table(rows, GROUNDED)}, rejects, counts)
 
 
-def _cases(task: Task, decisions: dict[str, dict[str, Any]]) -> Iterator[Case]:
+def _cases(
+    task: Task, decisions: dict[str, dict[str, Any]], settings: Settings | None
+) -> Iterator[Case]:
+    """The images that curate kept; with their volumes where experts of volumes looked."""
     columns = [*WITHOUT_PIXELS, "regions", "facts"]
+    volumes: dict[str, WholeVolume] = {}
+    if settings is not None and settings.volume_routes:
+        table = read_table(task, "ingest", task.shard, "volumes", COLUMNS)
+        volumes = {one.id: one for one in whole_volumes(table)}
     for values in iter_rows(read_table(task, "ingest", task.shard, "images", columns)):
         decision = decisions.get(values["id"])
         if decision is not None:
             image = image_of(values | {"split": decision["split"]})
-            yield Case(image, regions_of(values["regions"]), facts_of(values["facts"]))
+            volume = volumes.get(image.volume_id or "")
+            yield Case(image, regions_of(values["regions"]), facts_of(values["facts"]), volume)
 
 
 def _row(one: Grounded) -> dict[str, Any]:

@@ -4,25 +4,23 @@ Made once an item and asked by the readers once a volume (`transforms.formats.vo
 two volumes are in memory at a time.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
 from pipelines.phases.keyed import patient_key, study_key
+from pipelines.phases.seeing_experts import Looking, agreements, look_at
 from schemas.declaration import Declaration
 from schemas.ids import content_id
 from schemas.image import TEMPLATE_FLAG, Image
 from schemas.reject import Fault
 from schemas.volume import VolumeRow
-from transforms.formats.structures import Structure, structure_of_mask
+from transforms.formats.structures import Structure
 from transforms.formats.volume import Seen, Whole
 from transforms.layouts.item import Item, Meaning
 from transforms.layouts.meaning import meaning
 from transforms.layouts.reading import side_rule
 from transforms.picture import CutOf, Picture
-from transforms.regions.policy import name_of
 from transforms.volumes.entries import cut_entry, slide_row, stack_entry, tile_entry
 from transforms.volumes.rows import Terms, fill_row, letters_of
 
@@ -31,16 +29,15 @@ from transforms.volumes.rows import Terms, fill_row, letters_of
 class Sight:
     """What ingest does with each volume of one item, and the rows that come of it.
 
-    key            HMAC key of patients and visits
-    routes, where  which experts look (options of the step), and where their models lie
-    rows           by id of the volume or slide
+    key      HMAC key of patients and visits
+    looking  which experts look
+    rows     by id of the volume or slide
     """
 
     declaration: Declaration
     item: Item
     key: str
-    routes: Sequence[dict[str, Any]] = ()
-    where: dict[str, Any] | None = None
+    looking: Looking = field(default_factory=Looking)
     rows: dict[str, VolumeRow] = field(default_factory=dict)
     _middles: list[tuple[str, CutOf, Image]] = field(default_factory=list)
 
@@ -54,7 +51,8 @@ class Sight:
         if TEMPLATE_FLAG in means.flags:
             whole = replace(whole, load=None)  # what lies under a mask is not the thing marked
         row = self._row(volume_id(declaration, self.item, whole), whole, means)
-        found, faults = self._experts(row.id, whole, structures, means) if self.routes else ([], [])
+        seen = look_at(row, whole, structures, means, self.looking)
+        found = seen.structures
         if declaration.display is not None and declaration.display.physical_size == "unknown":
             whole = replace(whole, spacing_mm=None, affine=None)  # a template's, not the patient's
             structures = [replace(s, volume_ml=None) for s in structures]
@@ -63,7 +61,10 @@ class Sight:
         sided = [replace(s, side=side_of(s)) for s in (*structures, *found)]
         terms = Terms(declaration.producer, means.label_map, means.complete)
         self.rows[row.id] = row
-        return Seen(row.id, fill_row(row, whole, sided, terms), faults)
+        told = fill_row(row, whole, sided, terms)
+        row.looks = seen.looks or None
+        row.agreements = agreements(row, told, means, seen.voices)
+        return Seen(row.id, told, seen.faults)
 
     def volume_of(self, picture: Picture) -> str | None:
         """Id of the volume or slide that a picture is cut from."""
@@ -111,61 +112,6 @@ class Sight:
             orientation=letters_of(whole.affine),
             flags=sorted({*means.flags}),
         )
-
-    def _experts(
-        self, id: str, whole: Whole, structures: list[Structure], means: Meaning
-    ) -> tuple[list[Structure], list[Fault]]:
-        """What the routes' experts find, as structures; faults of scope "expert"."""
-        from expert_models.experts.base import VolumeScan
-        from pipelines.grounding.volumes import ground_volume
-
-        if whole.load is None:
-            return [], []
-        try:
-            values = np.asarray(whole.load(), np.float32)
-        except Fault as fault:
-            return [], [Fault("expert_input_missing", fault.detail, "expert")]
-        scan = VolumeScan(
-            id=id,
-            values=values,
-            modality=means.modality,
-            anatomy=means.anatomy or _stated(whole, "anatomy"),
-            unit=whole.unit,
-            spacing_mm=whole.spacing_mm,
-            placed=whole.affine is not None,
-        )
-        words = {s.label for s in structures} | set(means.complete)
-        annotated = {name_of(word, means.label_map).name for word in words}
-        out = ground_volume(
-            scan, annotated, list(self.routes), self.where, source=self.declaration.name
-        )
-        mm = whole.spacing_mm
-        voxel_ml = None if mm is None else float(np.prod(mm)) / 1000.0
-        found = []
-        faults = [Fault(f.reason, f"{expert}: {f.detail}", "expert") for expert, f in out.faults]
-        for number, one in enumerate(out.found, start=1):
-            if one.found.mask is None or one.found.mask.shape != whole.shape:
-                shape = None if one.found.mask is None else one.found.mask.shape
-                detail = f"{one.producer} gave a mask {shape} on a grid {whole.shape}"
-                faults.append(Fault("expert_failed", detail, "expert"))
-                continue
-            structure = structure_of_mask(
-                one.found.mask,
-                one.found.label,
-                voxel_ml=voxel_ml,
-                instance=f"{one.producer} {number}" if one.found.instance else None,
-            )
-            if structure is not None:
-                found.append(
-                    replace(
-                        structure,
-                        producer=one.producer,
-                        candidate=one.candidate,
-                        score=one.found.score,
-                        quality=one.found.quality,
-                    )
-                )
-        return found, faults
 
 
 def volume_id(declaration: Declaration, item: Item, whole: Whole) -> str:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from pipelines.phases.seeing_experts import Looking
 from pipelines.task import Step
 from schemas.declaration import Declaration
 from transforms.formats.volume import Cut
@@ -22,8 +22,7 @@ class Source:
     licenses: tuple[str, ...]
     key: str
     keep_native: bool = False
-    volume_routes: tuple[dict[str, Any], ...] = ()
-    where: dict[str, Any] = field(default_factory=dict)
+    looking: Looking = field(default_factory=Looking)
 
     @property
     def name(self) -> str:
@@ -43,6 +42,7 @@ def source_of(step: Step) -> Source:
         licenses=tuple(options["licenses"]),
         key=options["key"],
         keep_native=options.get("keep_native", False),
-        volume_routes=tuple(options.get("volume_routes", ())),
-        where=step.where,
+        looking=Looking(
+            tuple(options.get("volume_routes", ())), step.where, options.get("compare", False)
+        ),
     )

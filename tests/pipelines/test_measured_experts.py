@@ -92,6 +92,42 @@ def test_agreement_is_a_figure_an_image_and_label(found: dict[str, Any]) -> None
     ]  # fmt: skip
 
 
+def test_a_volume_is_one_figure_a_label_and_its_slices_are_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def figure(measure: str, number: float, *regions: str) -> dict[str, Any]:
+        return {"producer": "deep@1", "measure": measure, "number": number, "region_ids": regions}
+
+    def volume(images: str, *agreements: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "source": "lung",
+            "images": [{"image_id": i} for i in images],
+            "agreements": agreements,
+        }
+
+    volumes = [
+        volume("de", figure("agreement-dice@1", 0.4, "vreg-1"), figure("agreement-hd95@1", 9.0, "vreg-1"),
+               figure("found-where-absent@1", 0.0)),
+        volume("z", figure("agreement-dice@1", 0.1, "vreg-2")),  # no slice of it was kept
+    ]  # fmt: skip
+    rows = [
+        (source, row | {"regions": [r | {"volume_region": "vreg-1"} for r in row["regions"]]})
+        for source, row in ROWS
+        if source == "lung"
+    ]
+    monkeypatch.setattr(counting, "_volumes", lambda out, shard: iter(volumes))
+    monkeypatch.setattr(counting, "_grounded", lambda out, shard: iter(rows))
+    (tmp_path / "run/rejects").mkdir(parents=True)
+    told = [reject("vol-1", "lung", "deep", "expert_disagrees")]
+    pq.write_table(to_table(told, REJECT), tmp_path / "run/rejects/ground.parquet")
+    found = counting.measured_experts(tmp_path, ["s"], {"least_agreement": 0.6})
+    assert [(r["expert"], r["measure"], r["n"], r["median"], r["below"]) for r in found["agreement"]] == [
+        ("deep@1", "Dice in 3-D", 1, 0.4, 1)
+    ]  # fmt: skip
+    (row,) = [r for r in found["experts"] if r["expert"] == "deep@1"]
+    assert (row["looked"], row["compared"], row["found"]) == (1, 1, 0)  # image e shows the lung
+
+
 def test_whose_regions_images_have(found: dict[str, Any]) -> None:
     kinds = ("images", "annotated", "expert", "both", "none", "flagged")
     assert [(r["source"], *(r[k] for k in kinds)) for r in found["origins"]] == [

@@ -76,6 +76,8 @@ MEANINGS = {
         "regions": "what is localised in the volume, measured in 3-D",
         "images": "the images cut from it, and where",
         "stacks": "short stacks of neighbouring slices",
+        "looks": "experts that were asked about the whole volume, and for what; null: none",
+        "agreements": "experts compared in 3-D with what the source drew, or says is not there; null: none",
         "mpp": "of a slide: um between rows, columns of its largest level",
         "magnification": "of a slide: power of the objective",
         "vendor": "of a slide: maker of the scanner",
@@ -116,6 +118,22 @@ MEANINGS = {
         "layer": "place of the file in label_volume, from 0",
         "value": "voxel value in it",
         "region_id": "the region",
+    },
+    "look": {
+        "expert": "<expert>@<version>",
+        "labels": "what it was asked to find; of these the volume's regions are what it found",
+        "reason": "why it could not tell; null: it looked",
+    },
+    "agreement": {
+        "label": "a name of schemas/vocab/findings.yaml",
+        "producer": "<expert>@<version>",
+        "measure": "Dice, 95th percentile of the Hausdorff distance, or found where the source says there is none",
+        "number": "of the union of what was drawn against the union of what was found",
+        "unit": "1, mm, or voxels where the spacing is unknown",
+        "region_ids": "the regions drawn; none where the source says there is none",
+        "slices": "first, last + 1 of what the expert found; null: nothing",
+        "rows": "first, last + 1",
+        "columns": "first, last + 1",
     },
     "cut": {
         "image_id": "the image",
@@ -225,7 +243,7 @@ NESTED = {
 
 OF_VOLUMES = {
     "regions": "volume_region", "labels": "volume_label", "images": "cut", "stacks": "stack",
-    "levels": "level", "hu": "volume_region",
+    "looks": "look", "agreements": "agreement", "levels": "level", "hu": "volume_region",
 }  # fmt: skip
 """The same for columns of config `volumes` that mean something else there."""
 

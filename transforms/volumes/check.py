@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from transforms.formats.structures import structure_of_mask
+from transforms.volumes.check_experts import expert_faults
 from transforms.volumes.codec import LabelGrid
 from transforms.volumes.derive import Labels
 from transforms.volumes.measure import measure
@@ -30,6 +31,7 @@ def check_row(row: Row, labels: Labels, grids: Sequence[LabelGrid]) -> Iterator[
         for what in _measure_faults(row, region, labels.mask(region["id"])):
             yield f"region {region['id']}: {what}"
     yield from _reference_faults(row)
+    yield from expert_faults(row)
 
 
 def _grid_faults(row: Row, number: int, grid: LabelGrid) -> Iterator[str]:

@@ -18,6 +18,7 @@ from schemas.conform import plain, to_table
 from schemas.fact import fact
 from schemas.image import Image
 from schemas.region import Region
+from schemas.volume import VOLUME, VolumeRow
 from transforms.encode import encode
 from transforms.picture import Annotation, Picture
 from transforms.regions.locate import locate
@@ -99,6 +100,7 @@ class Rows:
         self.out = out
         self.rows: list[dict[str, Any]] = []
         self.native: list[dict[str, Any]] = []
+        self.volumes: list[VolumeRow] = []
 
     def add(
         self,
@@ -135,12 +137,28 @@ class Rows:
             self.native.append(row | {"values": native.astype("<f4").tobytes()})
         return id
 
+    def add_volume(self, id: str, images: dict[str, int], **more: Any) -> None:
+        """The volume that images are axial slices of: image id -> index."""
+        cut = {"plane": "axial", "window": None, "axis": 0, "y_axis": 1, "x_axis": 2,
+               "y_flipped": False, "x_flipped": False, "box": None}  # fmt: skip
+        cuts = [{"image_id": i, "index": n} | cut for i, n in images.items()]
+        values: dict[str, Any] = {
+            "id": id, "kind": "volume", "source": "drawn", "item": "item", "part": "", "modality": "ES",
+            "anatomy": "colon", "patient_key": "p", "study_key": None, "license": "CC0-1.0",
+            "split": "train", "shape": [9, *SHAPE], "images": cuts,
+        }  # fmt: skip
+        self.volumes.append(VolumeRow(**(values | more)))
+
     def commit(self, shards: int = 1) -> list[str]:
         """Into so many shards; returns their names."""
         decided = {}
         for n in range(shards):
             name, rows = f"s{n}", self.rows[n::shards]
-            tables = {"images": to_table(rows, INGESTED), "native": to_table(self.native, NATIVE)}
+            tables = {
+                "images": to_table(rows, INGESTED),
+                "native": to_table(self.native, NATIVE),
+                "volumes": to_table(self.volumes, VOLUME),
+            }
             commit(folder_of(self.out, "ingest"), name, "key", tables, {})
             decided[name] = to_table([row | {"png_bytes": 1} for row in rows], DECISIONS)
         commit(folder_of(self.out, "curate"), "all", "key", decided, {})

@@ -67,8 +67,9 @@ def test_ingest_keeps_stored_values_where_an_expert_of_pictures_reads_them(
     assert one["keep_native"] is False
     assert [r["expert"]["name"] for r in one["volume_routes"]] == ["deep"]
     two = ingest_options(resolved(tmp_path, routes=[{"expert": "flat", "fallback": "needy"}]))
-    assert two == {"keep_native": True, "volume_routes": []}
-    assert ingest_options(None) == {"keep_native": False, "volume_routes": []}
+    assert two == {"keep_native": True, "volume_routes": [], "compare": False}
+    assert ingest_options(None) == {"keep_native": False, "volume_routes": [], "compare": False}
+    assert one["compare"] is True
 
 
 def test_every_fault_is_told_at_once(register, tmp_path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from expert_models.experts.base import Found, VolumeScan
 from pipelines.catalogue import resolve
 from pipelines.demo.volumes import write_chest_ct
-from pipelines.grounding.volumes import FoundInVolume, VolumeGrounding
+from pipelines.grounding.volumes import FoundInVolume, Known, VolumeGrounding
 from pipelines.phases import ingest
 from pipelines.plan import ingest_task, plan_shards
 from pipelines.recipe import Recipe
@@ -51,10 +51,10 @@ def test_stored_values_are_kept_where_an_expert_needs_them(ct_root: Path) -> Non
 def test_what_a_volume_expert_finds_is_in_the_slices(
     ct_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[tuple[VolumeScan, set[str]]] = []
+    asked: list[tuple[VolumeScan, Known]] = []
 
-    def ground_volume(scan, annotated, routes, where=None, *, source=None):
-        asked.append((scan, annotated))
+    def ground_volume(scan, known, routes, where=None, *, source=None, compare=False):
+        asked.append((scan, known))
         mask = np.zeros(scan.values.shape, bool)
         mask[15:17, 20:40, 100:130] = True  # high up, where nothing else is drawn
         found = Found("lung opacity", mask, score=0.5, quality=0.25)
@@ -65,10 +65,10 @@ def test_what_a_volume_expert_finds_is_in_the_slices(
 
     monkeypatch.setattr("pipelines.grounding.volumes.ground_volume", ground_volume)
     out = ingested(ct_root, volume_routes=[{"expert": "seer"}], cut={"max_slices": 20})
-    ((scan, annotated),) = asked
+    ((scan, known),) = asked
     assert (scan.modality, scan.anatomy, scan.unit, scan.placed) == ("CT", "chest", "HU", True)
     assert scan.spacing_mm == (6, 2, 2)
-    assert annotated == {"left lung", "right lung", "heart", "pulmonary nodule"}
+    assert known.all == {"left lung", "right lung", "heart", "pulmonary nodule"}
     rows = out.tables["images"].to_pylist()
     found = [r for row in rows for r in row["regions"] if r["producer"] == "seer@1"]
     assert {row["frame"] for row in rows if row["regions"]} >= {15, 16}
@@ -82,7 +82,8 @@ def test_what_a_volume_expert_finds_is_in_the_slices(
     assert {(f["origin"], f["pointer"]) for f in labels} == {("expert_model", "seer@1")}
     assert {f["number"] for f in facts if f["kind"] == "volume"} == {2 * 20 * 30 * 0.024}
     (reject,) = [r for r in out.rejects if r.scope == "expert"]
-    assert (reject.reason, reject.detail) == ("expert_unsuitable", "other: not for this")
+    assert (reject.reason, reject.detail) == ("expert_unsuitable", "not for this")
+    assert reject.gate == "other"
     drawn = [r for row in rows for r in row["regions"] if r["producer"] != "seer@1"]
     assert not any(r["candidate"] for r in drawn)
     assert {row["volume_id"] for row in rows} == {scan.id}
@@ -138,7 +139,7 @@ def test_pictures_of_a_volume_share_its_split_and_keys(ct_root: Path) -> None:
 def test_a_mask_of_another_grid_is_the_expert_s_failure(
     ct_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def ground_volume(scan, annotated, routes, where=None, *, source=None):
+    def ground_volume(scan, known, routes, where=None, *, source=None, compare=False):
         found = Found("lung opacity", np.ones(scan.values.shape[::-1], bool))
         return VolumeGrounding([FoundInVolume(found, "seer@1", candidate=True)])
 
