@@ -41,10 +41,10 @@ KINDS = {
     "finding": "image-level label, not localised; value = name of vocab/findings.yaml",
     "count": "regions of one label in this image; value = label, number, unit 1",
     "complete": "the annotation of this label is exhaustive in this image; value = label",
-    # about a tile of a slide; for people and tables, never for words
+    # about a tile of a slide
     "resolution": "of a tile of a slide as released; number, unit um/px",
     "magnification": "objective power of the slide's scan, whatever the tile's resolution; number, unit 1",
-    "scanner": "maker of the slide scanner; value = its name",
+    "scanner": "maker of the slide scanner; value = its name; for people and tables, never for words",
     # about a region
     "label": "what the region is; value = name of vocab/findings.yaml (or the unmapped source label)",
     "position": "where its centroid lies in the image as shown; value = POSITIONS",

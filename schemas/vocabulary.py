@@ -56,6 +56,10 @@ class Finding(BaseModel):
     kind: FINDING_KINDS
     group: str  # semantic type: options of one question come from one group
     countable: bool = True  # False: "ground-glass opacity" comes in areas, not in numbers
+    background: bool = (
+        False  # bounds all there is to see: all lies in it, and it looks like nothing
+    )
+    said: str = ""  # what words call it, where its name is for lists: "tissue" for "slide tissue"
     side: Literal["left", "right"] | None = None  # "left lung" has its side in its name
     synonyms: list[str] = Field(default_factory=list)
     organs: list[str] = Field(default_factory=list)  # body parts it occurs in; empty: any

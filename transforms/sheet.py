@@ -1,7 +1,7 @@
 """The fact sheet: all that is known of one image, indexed for whoever writes or checks words."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from schemas.fact import Fact
@@ -72,7 +72,23 @@ class FactSheet:
     @cached_property
     def refined(self) -> set[str]:
         """Ids of regions that only outline anew what a source boxed: one thing, already told by its box."""
-        return {f.subject for f in self.facts if f.kind == "support" and f.object in self.region}
+        support = (f for f in self.facts if f.kind == "support" and f.object in self.region)
+        return {f.subject for f in support if f.subject in self.region}
+
+    @cached_property
+    def things(self) -> list[Region]:
+        """The regions, each thing once: what a source boxed and an expert outlined anew is the source's
+        region, with its name and facts, and with the expert's outline in place of none."""
+        outlines = {
+            f.object: self.region[f.subject].mask
+            for f in self.facts
+            if f.subject in self.refined and f.kind == "support" and f.object
+        }
+        return [
+            replace(r, mask=r.mask or outlines[r.id]) if r.id in outlines else r
+            for r in self.regions
+            if r.id not in self.refined
+        ]
 
     def stated_findings(self) -> list[Fact]:
         """What is stated of the image as a whole, present or absent, by a source and by no expert."""

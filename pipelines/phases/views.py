@@ -76,7 +76,7 @@ def view_of(sheet: FactSheet, passages: tuple[Passage, ...], png: bytes, showing
         return View(sheet, passages, notes=_notes(sheet, showing))
     sent, scale = sent_copy(png, side=showing.image_side)
     drawn = (
-        overlay_copy(png, sheet.regions, side=showing.image_side)
+        overlay_copy(png, sheet.things, side=showing.image_side)
         if showing.overlay and sheet.regions
         else None
     )

@@ -24,9 +24,9 @@ _EXTENT = re.compile(
     r"\bwhich\b.*\b(?:larger|bigger|smaller|(?:more|most|less) of the image|greater)\b",
     re.IGNORECASE,
 )
-_UNITS = {"millimet": "mm", "mm": "mm", "centimet": "cm", "cm": "cm", "pixels": "px", "px": "px",
+_UNITS = {"micromet": "um", "micron": "um", "µm": "um", "um": "um", "millimet": "mm", "mm": "mm", "centimet": "cm", "cm": "cm", "pixels": "px", "px": "px",
           "percent": "%", "hounsfield": "HU", "hu": "HU", "millilit": "mL", "ml": "mL"}  # fmt: skip
-_ASKED_UNIT = re.compile(r"\b(?:in|how many) ([a-z%]+)")
+_ASKED_UNIT = re.compile(r"\b(?:in|how many) ([a-zµ%]+)")
 _MEASURES = (
     (r"short(?:est)?(?: |-)(?:axis|diameter)|minor axis|perpendicular", "minor_axis"),
     (r"longest|long axis|major axis|how long|diameter|length", "major_axis"),

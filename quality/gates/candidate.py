@@ -17,6 +17,7 @@ from quality.reading.claims import Claim
 from quality.reading.hedges import is_candidate, says_what
 from schemas.region import Region
 from schemas.verdict import Verdict
+from schemas.vocabulary import findings
 
 GATE = "candidate"
 STATED, DOUBTED = "candidate_stated_as_fact", "fact_stated_as_candidate"
@@ -59,6 +60,23 @@ class _Said:
         pool = self.named or self.world.sheet.regions
         return [c.value for c in self.claims if self._is_there(c, pool)]
 
+    def overdrawn(self) -> list[str]:
+        """ "All lesions are candidates" where one is there: each of that kind that is none."""
+        wrong = []
+        for n, claim in enumerate(self.claims):
+            if is_candidate(claim) and claim.role == "all":
+                kind = self.claims[n - 1] if n else None
+                wrong += [r.label for r in self.world.sheet.things if self._denies(kind, r)]
+        return wrong
+
+    def _denies(self, kind: Claim | None, region: Region) -> bool:
+        term = findings().get(region.label)
+        if region.candidate or (term is not None and term.background):
+            return False
+        if kind is None or (is_only_generic(kind) and not says_what(kind)):
+            return True
+        return any(self.world.is_a(region, s.kind, s.value) for s in kind.senses)
+
     def _is_there(self, claim: Claim, pool: Sequence[Region]) -> bool:
         world = self.world
         if not (claim.hedge or is_candidate(claim)) or any(world.called(r, claim) for r in pool):
@@ -70,7 +88,7 @@ class _Said:
         return certain or any(world.has(*s) for s in senses)
 
     def verdict(self) -> Verdict:
-        stated, doubted = self.stated(), self.doubted()
+        stated, doubted = self.stated(), self.doubted() + self.overdrawn()
         read = ", ".join(c.value for c in self.claims if c.hedge)
         return judged(GATE, stated or doubted, STATED if stated else DOUBTED, measured=read)
 

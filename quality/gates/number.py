@@ -9,6 +9,7 @@ from quality.reading.claims import Claim, Quantity
 from schemas.verdict import Verdict
 
 GATE = "number_and_unit"
+SCAN = {"um/px": "resolution", "x": "magnification"}
 
 
 def judge(case: Case) -> Verdict:
@@ -36,12 +37,15 @@ def _elsewhere(case: Case, claim: Claim) -> bool:
 
 
 def _of_image(world: World, claim: Claim) -> bool:
-    """Ages, and the numbers of a window's name, are facts about the image."""
+    """Ages, the scan of a slide, and the numbers of a window's name, are facts about the image."""
     quantity = claim.quantity
     if quantity is None:
         return False
     if quantity.unit == "a":
         return any(says(quantity, 0, n, u) for n, u in world.numbers[world.image.id, "age"])
+    if quantity.unit in SCAN:
+        known = world.numbers[world.image.id, SCAN[quantity.unit]]
+        return quantity.shape == "single" and any(says(quantity, 0, n, u) for n, u in known)
     digits = {d for w in world.image_words("window") for d in w.replace("/", " ").split()}
     return all(f"{v:g}" in digits for v in quantity.values) and quantity.unit in (None, "HU")
 

@@ -10,7 +10,7 @@ KINDS = {
     "mm": ("major_axis", "minor_axis"), "cm": ("major_axis", "minor_axis"),
     "um": ("major_axis", "minor_axis"), "px": ("major_axis", "minor_axis"),
     "mL": ("volume",), "L": ("volume",), "mm3": ("volume",), "HU": ("attenuation",),
-    "%": ("area_fraction",), "a": ("age",),
+    "%": ("area_fraction",), "a": ("age",), "um/px": ("resolution",), "x": ("magnification",),
 }  # fmt: skip
 
 
@@ -21,8 +21,8 @@ def converted(number: float, unit: str, wanted: str) -> float | None:
     for scale in (LENGTH_MM, VOLUME_ML):
         if unit in scale and wanted in scale:
             return number * scale[unit] / scale[wanted]
-    if unit == "1" and wanted == "%":
-        return number * 100
+    if unit == "1" and wanted in ("%", "x"):
+        return number * 100 if wanted == "%" else number
     return None
 
 

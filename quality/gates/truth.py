@@ -5,6 +5,7 @@ at.
 from quality.gates.asked import YES_NO, QuestionCase
 from quality.gates.described import described
 from quality.gates.holds import conjoined, hold_jointly, holds
+from quality.gates.number import SCAN
 from quality.gates.numbers import converted
 from quality.gates.proposition import holds_proposition
 from quality.gates.relation import holds_between
@@ -118,6 +119,8 @@ def true_numbers(case: QuestionCase, unit: str | None) -> list[tuple[float, str]
     world = case.world
     if unit is None:
         return [(float(n), "") for n in _counts(case)]
+    if unit in SCAN:
+        return world.numbers[world.image.id, SCAN[unit]]
     kind = case.measure_of_stem or MEASURES.get(unit, "")
     return [fact for r in case.referents for fact in world.numbers[r.id, kind]]
 

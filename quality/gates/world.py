@@ -13,7 +13,7 @@ from schemas.vocabulary import findings, modalities, organs
 from transforms.sheet import FactSheet
 
 IMAGE_KINDS = ("sequence", "plane", "view", "window", "stain", "sex")
-WORDLESS = ("agreement", "support", "resolution", "magnification", "scanner")
+WORDLESS = ("agreement", "support", "scanner")
 """Kinds of facts for people and tables: no text may rest on them."""
 WORDS = ("brightness", "homogeneity", "outline", "shape")
 RELATIONS = ("inside", "overlaps", "adjacent", "left_of", "above", "larger_than")

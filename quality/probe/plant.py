@@ -10,7 +10,7 @@ from schemas.question import Question
 from schemas.sentence import Sentence
 from schemas.vocabulary import findings
 
-UNITS_MM = {"mm": 1.0, "cm": 10.0, "um": 0.001}
+UNITS_MM = {"mm": 1.0, "cm": 10.0, "um": 0.001, "µm": 0.001}
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,8 @@ def measured(item: Item, row: Sentence | Question, unit: str) -> Iterable[float]
             yield f.number
         elif f.unit in UNITS_MM and unit in UNITS_MM:
             yield f.number * UNITS_MM[f.unit] / UNITS_MM[unit]
-        elif f.unit == "1" and unit == "%":
-            yield 100 * f.number
+        elif f.unit == "1" and unit in ("%", "x"):
+            yield f.number if unit == "x" else 100 * f.number
 
 
 def is_free(value: float, step: float, known: Iterable[float]) -> bool:

@@ -9,7 +9,9 @@ from quality.probe.plant import is_free, measured
 from schemas.sentence import Sentence
 from schemas.vocabulary import findings
 
-NUMBER = re.compile(r"(?<![\w.(,/-])(-?\d+(?:\.\d+)?)(?=(?: x \d+(?:\.\d+)?)? ?(mm|px|mL|HU|%))")
+NUMBER = re.compile(
+    r"(?<![\w.(,/-])(-?\d+(?:\.\d+)?)(?=(?: x \d+(?:\.\d+)?)? ?(mm|µm|px|mL|HU|%|x\b))"
+)
 _SPELLED = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 LOOSE = re.compile(
     r"\b(?:within|at least|at most|more than|less than|up to|fewer|or more)\b", re.IGNORECASE
@@ -40,11 +42,21 @@ def _scaled(item: Item, row: Sentence, factor: float) -> Iterator[Sentence]:
 
 def other_unit(item: Item, row: Sentence) -> Iterator[Sentence]:
     """mm become cm, the number kept."""
-    found = re.search(r"(\d+(?:\.\d+)?) mm\b", row.text)
+    yield from _renamed(item, row, "mm", "cm")
+
+
+def other_thousand(item: Item, row: Sentence) -> Iterator[Sentence]:
+    """µm become mm, or mm become µm, the number kept."""
+    yield from _renamed(item, row, "µm", "mm")
+    yield from _renamed(item, row, "mm", "µm")
+
+
+def _renamed(item: Item, row: Sentence, old: str, new: str) -> Iterator[Sentence]:
+    found = re.search(rf"(\d+(?:\.\d+)?) {old}\b", row.text)
     if found is None or LOOSE.search(row.text) or row.passage_ids:
         return
-    if is_free(float(found.group(1)), 0.1, measured(item, row, "cm")):
-        yield replace(row, text=re.sub(r"(?<=\d) mm\b", " cm", row.text))
+    if is_free(float(found.group(1)), 0.1, measured(item, row, new)):
+        yield replace(row, text=re.sub(rf"(?<=\d) {old}\b", f" {new}", row.text))
 
 
 def miscounted(item: Item, row: Sentence) -> Iterator[Sentence]:

@@ -29,6 +29,7 @@ IN_SENTENCES: dict[str, Callable[[Item, Sentence], Iterator[Sentence]]] = {
     "number x2": numbers.doubled,
     "number /10": numbers.divided,
     "mm to cm": numbers.other_unit,
+    "µm and mm": numbers.other_thousand,
     "wrong modality": names.other_modality,
     "wrong plane or sequence": names.other_plane,
     "wrong organ": names.other_organ,

@@ -20,7 +20,7 @@ SIDE = 192  # px
 TRIES = 60
 PRODUCER = "annotation:probe@1"
 EXPERT = "probe-expert@1"
-IMAGE_FACTS = ("sequence", "plane", "view", "window", "image_side", "sex")
+IMAGE_FACTS = ("sequence", "plane", "view", "window", "image_side", "sex", "stain")
 
 
 @cache
@@ -71,6 +71,8 @@ def _said(scene: dict[str, Any], image_id: str) -> list[Fact]:
     said += [
         fact(image_id, k, value=scene[k], origin="observed") for k in IMAGE_FACTS if k in scene
     ]
+    for kind, (number, unit) in scene.get("scan", {}).items():
+        said.append(fact(image_id, kind, number=number, unit=unit, origin="observed"))
     if "age" in scene:
         said.append(fact(image_id, "age", number=scene["age"], unit="a", origin="observed"))
     for label, polarity in scene.get("findings", {}).items():

@@ -24,6 +24,10 @@ def resolve_counts(tokens: list[Token], claims: list[Claim]) -> None:
         if _tally(tokens, claims, n):
             claim.kind = "plain"
             continue
+        if _the_two(tokens, claim):
+            claim.kind, claim.value = "count", "any"
+            claim.senses = (Sense("thing", "any", plural=True),)
+            continue
         if _stands_for_things(tokens, claim):
             claim.kind, claim.value, claim.senses = (
                 "term",
@@ -69,6 +73,13 @@ def _stands_for_things(tokens: list[Token], claim: Claim) -> bool:
     """ "two of 22 x 16 mm and 18 x 12 mm": so many of the things just named."""
     after = tokens[claim.end : claim.end + 2]
     return len(after) == 2 and after[0].word in ("of", "measuring") and after[1].kind == "number"
+
+
+def _the_two(tokens: list[Token], claim: Claim) -> bool:
+    """ "of the two, the liver is larger", "the larger of the two": so many things, named elsewhere."""
+    before = tokens[claim.start - 1].word if claim.start else ""
+    ends = claim.end >= len(tokens) or tokens[claim.end].word in (",", ".", "?")
+    return ends and before in ("the", "these")
 
 
 def _part_of(tokens: list[Token], claims: list[Claim], n: int) -> Claim | None:
@@ -217,7 +228,7 @@ def _nearest(
 _UNITS = {
     "major_axis": ("mm", "cm", "um", "px"), "minor_axis": ("mm", "cm", "um", "px"),
     "total": ("%", "mL", "L", "mm3"), "distance": ("mm", "cm", "um", "px"), "area_fraction": ("%",), "volume": ("mL", "L", "mm3"),
-    "attenuation": ("HU",), "age": ("a",),
+    "attenuation": ("HU",), "age": ("a",), "magnification": ("x",),
 }  # fmt: skip
 
 

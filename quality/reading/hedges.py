@@ -10,6 +10,9 @@ _BE = bag("is are was were be been")
 _LEADS = bag("a an to be represent")  # "likely to be a polyp"
 _OF_CANDIDATE = (("for",), ("for", "a"), ("for", "an"), ("for", "the"))
 _NAMING = bag("of termed called named labelled labeled")  # "candidate region termed x"
+_IS_A = bag("is are was were all a an only merely just both each mere")
+_EVERY = bag("all every each both any")
+_ALL_BUT = bag("only nothing merely")
 _RANKS = bag("most more less least")  # "which is the most likely finding?" doubts nothing
 _BETWEEN = bag("quantity count rank brightness homogeneity outline shape")  # "possible round polyp"
 
@@ -32,7 +35,8 @@ def settle_hedges(tokens: list[Token], claims: list[Claim]) -> tuple[list[Claim]
             else:
                 about.hedge = claim.value
         elif is_candidate(claim):
-            about = _proposed(tokens, claims, n)
+            claim.role = _of_all(tokens, claims, n)
+            about = _proposed(tokens, claims, n) or _subject(tokens, claims, n)
             if about is not None and says_what(about):
                 about.hedge = claim.hedge = "open"
     return [c for c in claims if c.kind != "hedge"], unread
@@ -46,6 +50,24 @@ def says_what(claim: Claim) -> bool:
 def is_candidate(claim: Claim) -> bool:
     """The word "candidate" itself."""
     return claim.kind == "term" and claim.names("thing") == [CANDIDATE]
+
+
+def _of_all(tokens: list[Token], claims: list[Claim], n: int) -> str:
+    """ "all" where everything of a kind, or everything, is said to be a candidate: "all lesions are
+    candidates", "the lesions are candidates", "only candidates are seen"."""
+    start = claims[n].start
+    subject = _subject(tokens, claims, n)
+    if subject is None:
+        return "all" if _ALL_BUT & {t.word for t in tokens[max(0, start - 2) : start]} else ""
+    around = {t.word for t in (*tokens[: subject.start], *tokens[subject.end : start])}
+    return "all" if subject.plural or around & _EVERY else ""
+
+
+def _subject(tokens: list[Token], claims: list[Claim], n: int) -> Claim | None:
+    """The term of which a candidate is the predicate: "the lesions are only candidates"."""
+    said = {t.word for t in tokens[claims[n - 1].end : claims[n].start]} if n else set()
+    fits = n and claims[n - 1].kind == "term" and _BE & said and said <= _IS_A
+    return claims[n - 1] if fits else None
 
 
 def _proposed(tokens: list[Token], claims: list[Claim], n: int) -> Claim | None:

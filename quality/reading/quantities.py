@@ -69,6 +69,8 @@ def read_quantity(lexicon: Lexicon, tokens: list[Token], at: int) -> Claim:
     unit, after = _unit(lexicon, tokens, end)
     if unit is None and at and tokens[at - 1].word == "aged":
         unit, after = "a", end
+    if unit is None and _is_power(tokens, end):
+        unit, after = "x", end + 1
     approximate = at > 0 and tokens[at - 1].word in _ABOUT
     spelled = tokens[at].kind != "number"  # "one by one" is no size
     if after < len(tokens) and tokens[after].word in _TIMES:
@@ -86,6 +88,12 @@ def read_quantity(lexicon: Lexicon, tokens: list[Token], at: int) -> Claim:
     if tuple(t.word for t in tokens[end : end + 2]) in (("or", "more"), ("or", "above")):
         quantity.bound, end = ">=", end + 2
     return Claim("quantity", "", at, end, quantity=quantity)
+
+
+def _is_power(tokens: list[Token], at: int) -> bool:
+    """ "20x", "20 × magnification": a sign of times with no number behind it."""
+    power = at < len(tokens) and tokens[at].word in ("x", "×")
+    return power and not (at + 1 < len(tokens) and is_number(tokens[at + 1]))
 
 
 def _joined(

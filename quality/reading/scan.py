@@ -11,7 +11,7 @@ from quality.reading.quantities import is_number, read_bound, read_quantity
 from quality.reading.tokens import Token, bag
 
 TERMS = ("finding", "organ", "thing", "short")
-_IMAGE = bag("image picture frame view slice scan section photograph field slide")
+_IMAGE = bag("image picture frame view slice scan section photograph field slide tile")
 _ARTICLES = bag("the this a an its that each")
 _MAY_STAND_ALONE = bag("one both pair couple single sole only")
 _BEFORE_ONE = bag("larger smaller other upper lower left right this which")

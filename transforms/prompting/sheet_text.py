@@ -63,7 +63,7 @@ def sheet_data(view: View, aliases: Aliases, *, also: Sequence[str] = ()) -> dic
 
 def _image(number: int, place: int, view: View, aliases: Aliases) -> dict[str, Any]:
     image, shown = view.sheet.image, aliases.shown[number - 1]
-    drawn = {r.id for r in shown_regions(view.sheet.regions)} if view.overlay else set()
+    drawn = {r.id for r in shown_regions(view.sheet.things)} if view.overlay else set()
     return {
         "number": number,
         "width": view.image.width if view.image else None,
@@ -94,6 +94,7 @@ def _facts(sheet: FactSheet, shown: Shown, aliases: Aliases) -> list[dict[str, A
                 aliases.of(f.object or ""),
                 complete=_is_complete(f, sheet),
                 found=_found(f, sheet),
+                image=sheet.image,
             ),
         }
         for f in shown.facts
@@ -133,8 +134,15 @@ def _region(region: Region, drawn: int | None, view: View, aliases: Aliases) -> 
         "side": region.side if region.side in ("left", "right", "midline") else None,
         "labelled": next((aliases.of(f.id) for f in facts), None),
         "name": noun_of(clean(region.label, LABEL_LIMIT), region.candidate).first(),
-        "found": found_by(region),
+        "found": _outlined_anew(region, view.sheet) or found_by(region),
     }
+
+
+def _outlined_anew(region: Region, sheet: FactSheet) -> str | None:
+    """Of what a source boxed: that the outline drawn is a program's."""
+    own = sheet.region.get(region.id)
+    anew = own is not None and own.mask is None and region.mask is not None
+    return "outline by a program, not annotated" if anew else None
 
 
 def found_by(region: Region) -> str | None:

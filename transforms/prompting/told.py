@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from schemas.fact import Fact
+from schemas.image import Image
 from schemas.vocabulary import findings, modalities, organs
 from transforms.prompting.fence import clean
 from transforms.words import quantity
@@ -13,13 +14,18 @@ from transforms.words.whole import named
 
 LIMIT = 80  # characters of a source's own word
 
+_LENGTHS = {
+    "major_axis": "longest diameter {}",
+    "minor_axis": "short axis {}",
+    "distance": "smallest distance to {1} {0}",
+}
 _NUMBERS: dict[str, Callable[[float, str], str]] = {
     "area_fraction": lambda n, unit: f"covers {quantity.share(n)} of the image",
-    "major_axis": lambda n, unit: f"longest diameter {quantity.length(n, unit)}",
-    "minor_axis": lambda n, unit: f"short axis {quantity.length(n, unit)}",
     "volume": lambda n, unit: f"volume in the scan {quantity.volume(n)}",
     "attenuation": lambda n, unit: f"mean attenuation {quantity.attenuation(n)}",
     "age": lambda n, unit: f"the patient is {int(n)} years old",
+    "resolution": lambda n, unit: f"the tile is shown at {quantity.number(n)} µm per pixel",
+    "magnification": lambda n, unit: f"the slide was scanned at {quantity.power(n)}",
 }
 _RELATIONS = {
     "inside": "lies inside {}",
@@ -60,18 +66,29 @@ def _window(value: str) -> str:
     return f"{article(value.replace(' ', '-'))} window"
 
 
-def told(fact: Fact, object: str | None = None, *, complete: bool = False, found: str = "") -> str:
+def told(
+    fact: Fact,
+    object: str | None = None,
+    *,
+    complete: bool = False,
+    found: str = "",
+    image: Image | None = None,
+) -> str:
     """The fact in a few words, without its subject.
 
     object: alias of the other region of a relation. complete: of a count, nothing else of this label
     is there; of a `complete` fact, nothing at all is. found: of a label or a count, "candidate" where an
     expert only proposes what it is about, "automatic" where an expert found it.
+    image: the fact's own, whose pixels say whether lengths are told in mm or µm.
     What a classifier says of the whole image is marked "(candidate)".
     """
     if fact.kind == "label" and found == "candidate":
         return noun_of(clean(fact.value or "", LIMIT), candidate=True).first()
     if fact.kind == "count" and found:
         return _found(fact, found)
+    if fact.number is not None and fact.kind in _LENGTHS:
+        far = quantity.length(fact.number, _unit(fact), image)
+        return _LENGTHS[fact.kind].format(far, object or "another region")
     guessed = fact.kind == "finding" and fact.origin == "expert_model"
     return _told(fact, object or "another region", complete) + (" (candidate)" if guessed else "")
 
@@ -86,8 +103,6 @@ def _told(fact: Fact, object: str, complete: bool) -> str:
     value = clean(fact.value or "", LIMIT)
     if fact.kind in ("finding", "complete", "count"):
         return _of_label(fact, value, complete)
-    if fact.kind == "distance" and fact.number is not None:
-        return f"smallest distance to {object} {quantity.length(fact.number, _unit(fact))}"
     if fact.kind in _RELATIONS:
         return _RELATIONS[fact.kind].format(object)
     if fact.kind in _NUMBERS and fact.number is not None:

@@ -36,7 +36,7 @@ def _ask(sheet: FactSheet, pointed: Named, first: str, second: str, family: str)
     truth = (_word(facts[0]), _word(facts[1]))
     others = [pair for pair in product(VALUES[first], VALUES[second]) if pair != truth]
     shuffled = [_option(family, *pair) for pair in others]
-    question = stem(sheet, family, pointed.region.id, target=pointed.words)
+    question = stem(sheet, family, pointed.region.id, plural=pointed.plural, target=pointed.words)
     answer = _option(family, *truth)
     why = because(family, pointed.plural, target=pointed.words, look=answer)
     draft = Draft(sheet, "appearance", question, why, [*pointed.facts, *facts], [pointed.region])

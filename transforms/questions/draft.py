@@ -16,10 +16,10 @@ FEWEST_OPTIONS = 4
 YES_NO = ("yes", "no")
 
 
-def stem(sheet: FactSheet, family: str, *key: str, **slots: str) -> str:
-    """One phrasing of a family of stems, chosen by the image and `key`."""
+def stem(sheet: FactSheet, family: str, *key: str, plural: bool = False, **slots: str) -> str:
+    """One phrasing of a family of stems, chosen by the image and `key`. plural: verbs on its thing are."""
     phrases = bank(PACKAGE)[family]
-    return phrases[pick(len(phrases), sheet.image.id, family, *key)].render(False, **slots)
+    return phrases[pick(len(phrases), sheet.image.id, family, *key)].render(plural, **slots)
 
 
 def because(family: str, plural: bool = False, **slots: str) -> str:

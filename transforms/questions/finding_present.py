@@ -39,8 +39,8 @@ def _item(
     sheet: FactSheet, term: Finding, chosen_by: Finding, answer: str, facts: list[Fact]
 ) -> Question:
     """Both items of a pair take the stem that the yes term picks, so that it tells nothing."""
-    thing = _thing(term)
-    question = stem(sheet, "finding_present", chosen_by.name, target=thing)
+    thing, plural = _thing(term), noun_of(term.name).plural_only
+    question = stem(sheet, "finding_present", chosen_by.name, plural=plural, target=thing)
     why = because("yes" if answer == "yes" else "no", target=thing)
     regions = sheet.labelled(term.name) if answer == "yes" else []
     draft = Draft(sheet, "finding_present", question, why, facts, regions)
@@ -55,7 +55,8 @@ def _thing(term: Finding) -> str:
 
 def _present(sheet: FactSheet) -> list[Finding]:
     terms = [findings().get(name) for name in sorted(sheet.present)]
-    return _shuffled(sheet, [t for t in terms if t is not None and _supports(sheet, t.name)])
+    seen = [t for t in terms if t is not None and not t.background and _supports(sheet, t.name)]
+    return _shuffled(sheet, seen)
 
 
 def _deniable(sheet: FactSheet) -> list[Finding]:
@@ -67,6 +68,7 @@ def _deniable(sheet: FactSheet) -> list[Finding]:
             t
             for t in terms
             if t is not None
+            and not t.background
             and plausible(t, sheet)
             and not any(related(t.name, o) for o in (*sheet.present, *sheet.possible))
         ],

@@ -19,6 +19,7 @@ def ask_how_many(sheet: FactSheet) -> list[Question]:
     groups = [
         g
         for g in groups_of(sheet)
+        if not g.background
         if g.count is not None and not g.organ_like and g.label in findings()
         if len(g.regions) > 1 or pick(ONE_IN, sheet.image.id, "how_many one", g.label) == 0
     ]

@@ -4,9 +4,9 @@ so much that it is known without looking."""
 from schemas.fact import Fact
 from schemas.question import Question
 from transforms.questions.draft import Draft, because, stem
-from transforms.questions.refer import Named, named_regions
+from transforms.questions.refer import Named, lesions_first, named_regions
 from transforms.sheet import FactSheet
-from transforms.words.groups import Group, groups_of
+from transforms.words.groups import Group
 
 ASKED = 2
 OBVIOUS = 3.0  # ratio of areas above which no picture is needed: liver and gallbladder
@@ -42,7 +42,9 @@ def _open(big: Named, small: Named) -> bool:
 
 def _ask_same_kind(sheet: FactSheet) -> list[Question]:
     """Two regions of one label, all there are, in different parts of the image."""
-    return [q for g in groups_of(sheet) if g.count and len(g.regions) == 2 for q in _two(sheet, g)]
+    return [
+        q for g in lesions_first(sheet) if g.count and len(g.regions) == 2 for q in _two(sheet, g)
+    ]
 
 
 def _two(sheet: FactSheet, group: Group) -> list[Question]:

@@ -24,8 +24,9 @@ class Named:
 
 
 def lesions_first(sheet: FactSheet) -> list[Group]:
-    """The groups of a sheet, those that make this image unlike others before the organs."""
-    return sorted(groups_of(sheet), key=lambda g: g.organ_like)
+    """The groups of a sheet, those that make this image unlike others before the organs; nothing is asked
+    about what only bounds the picture."""
+    return sorted((g for g in groups_of(sheet) if not g.background), key=lambda g: g.organ_like)
 
 
 def named_regions(sheet: FactSheet) -> list[Named]:

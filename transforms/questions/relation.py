@@ -10,7 +10,7 @@ from transforms.questions.refer import (
     pointed_regions,
 )
 from transforms.sheet import FactSheet
-from transforms.words.relation import is_projection
+from transforms.words.relation import is_projection, known_beforehand
 
 ASKED = 2
 CONTACT = {
@@ -54,7 +54,7 @@ def _ask_contact(sheet: FactSheet, kind: str, one: Named, two: Named) -> list[Qu
     if fact is None or _known_beforehand(kind, one, two):
         return []
     answer = CONTACT[fact.kind]
-    question = stem(sheet, "relation", fact.id, one=one.words, two=two.words)
+    question = stem(sheet, "relation", fact.id, plural=one.plural, one=one.words, two=two.words)
     why = because("relation", one.plural, one=one.words, how=TOLD[fact.kind], two=two.words)
     draft = _draft(sheet, question, why, one, two, [fact])
     return [draft.choice(answer, [a for a in CONTACT.values() if a != answer])]
@@ -62,8 +62,8 @@ def _ask_contact(sheet: FactSheet, kind: str, one: Named, two: Named) -> list[Qu
 
 def _known_beforehand(kind: str, one: Named, two: Named) -> bool:
     """Two organs lie apart in every body, and a muscle is part of the flesh. At what depth a device
-    lies, a radiograph does not show."""
-    if one.group.envelope or two.group.envelope:
+    lies, a radiograph does not show; and that what an expert proposes is somewhere else is no question."""
+    if known_beforehand(one.group, two.group) or (kind == "distance" and one.group.candidate):
         return True
     if is_projection(one.group.sheet) and "device" in (one.group.kind, two.group.kind):
         return True
@@ -81,7 +81,9 @@ def _ask_direction(sheet: FactSheet, one: Named, two: Named) -> list[Question]:
     height = "above" if vertical[0].subject == one.region.id else "below"
     side = "left" if sideways[0].subject == one.region.id else "right"
     answer = f"{height} and to the {side}"
-    question = stem(sheet, "direction", one.region.id, one=one.words, two=two.words)
+    question = stem(
+        sheet, "direction", one.region.id, plural=one.plural, one=one.words, two=two.words
+    )
     why = because("direction", one.plural, one=one.words, how=answer, two=two.words)
     draft = _draft(sheet, question, why, one, two, [*vertical, *sideways])
     return [draft.choice(answer, [d for d in DIRECTIONS if d != answer])]

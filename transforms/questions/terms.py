@@ -57,6 +57,7 @@ def rivals(answer: Finding, sheet: FactSheet) -> list[str]:
         t
         for t in findings()
         if t.kind == answer.kind
+        and not t.background
         and t.name not in general
         and plausible(t, sheet)
         and not look_alike(t.name, answer.name)

@@ -17,7 +17,9 @@ def ask_where_position(sheet: FactSheet) -> list[Question]:
         fact = sheet.one(named.region.id, "position")
         if fact is None or fact.value not in POSITIONS or named.region.area_fraction > WIDEST:
             continue
-        question = stem(sheet, "where_position", named.region.id, target=named.words)
+        question = stem(
+            sheet, "where_position", named.region.id, plural=named.plural, target=named.words
+        )
         why = because("where_position", named.plural, target=named.words, place=fact.value)
         draft = Draft(sheet, "where_position", question, why, [*named.facts, fact], [named.region])
         asked.append(draft.choice(fact.value, _apart(fact.value)))

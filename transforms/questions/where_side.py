@@ -27,7 +27,8 @@ def _ask_region(sheet: FactSheet) -> list[Question]:
             continue
         told = fact.value in pointed.words
         words = f"the structure with {corners(pointed.region)}" if told else pointed.words
-        question = stem(sheet, "where_side", pointed.region.id, target=words)
+        plural = pointed.plural and not told
+        question = stem(sheet, "where_side", pointed.region.id, plural=plural, target=words)
         why = because("where_side", pointed.plural, target=words, side=fact.value)
         facts = [*pointed.facts, fact]
         draft = Draft(sheet, "where_side", question, why, facts, [pointed.region])

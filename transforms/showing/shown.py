@@ -21,7 +21,7 @@ MOST_PAIRED = {"near": 3, "far": 3}
 """Facts of one region on another: contact, and where others lie from it, of which any two have some."""
 MOST_KEPT_REGIONS, MOST_KEPT_FACTS = 24, 60
 
-WORDLESS = ("agreement", "support", "resolution", "magnification", "scanner")
+WORDLESS = ("agreement", "support", "scanner")
 
 _RANK = {kind: place for place, kind in enumerate(KINDS)}
 _REACH = {"inside": "near", "overlaps": "near", "adjacent": "near"} | dict.fromkeys(
@@ -45,12 +45,12 @@ def shown_of(sheet: FactSheet, keep: Collection[str] = ()) -> Shown:
     OLDEST_AGE_SAID, are never told. What `keep` adds moves nothing, so that names stay the same
     with and without it, as do the numbers drawn on the picture.
     """
-    regions = shown_regions(sheet.regions)
+    regions = shown_regions(sheet.things)
     facts = _told(sheet, regions)
     regions = regions + _kept_regions(sheet, regions, keep)
     facts = facts + _kept_facts(sheet, regions, facts, keep)
     seen = {r.id for r in regions}
-    hidden = Counter(_called(r) for r in sheet.regions if r.id not in seen)
+    hidden = Counter(_called(r) for r in sheet.things if r.id not in seen)
     return Shown(regions, facts, dict(hidden))
 
 

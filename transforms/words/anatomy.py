@@ -59,7 +59,7 @@ def _person(age: float, sex: str | None) -> str:
 
 def _tell_structures(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
     """A list of what is in view, from six structures up; fewer are told by their positions."""
-    groups = [g for g in groups_of(sheet) if g.organ_like]
+    groups = [g for g in groups_of(sheet) if g.organ_like and not (g.background or g.diffuse)]
     if len(groups) < STRUCTURES_FROM:
         return []
     names = _names(groups)

@@ -35,7 +35,7 @@ GAS_AND_CONTENT = {"colon", "stomach", "duodenum", "small bowel", "esophagus", "
 
 def tell_appearance(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
     """Lesions and the like first, one by one or tallied; then the organs' CT numbers or looks."""
-    groups = [g for g in groups_of(sheet) if not g.envelope]
+    groups = [g for g in groups_of(sheet) if not g.background and not g.whole]
     others = [g for g in groups if not g.organ_like][:GROUPS_TOLD]
     organs = [g for g in groups if g.organ_like and len(g.regions) == 1][:ORGANS_TOLD]
     told = _tell_organs(organs, narrator)  # in the order of reading: a pronoun looks back

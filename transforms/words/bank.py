@@ -11,7 +11,9 @@ from importlib.resources import files
 import yaml
 
 from schemas.region import POSITIONS
+from schemas.vocabulary import findings
 from transforms.words.grammar import capital
+from transforms.words.nouns import noun_of
 
 _SLOT = re.compile(r"\{(\w+)\}")
 _AGREE = re.compile(r"\[([^|\]]*)\|([^|\]]*)\]")
@@ -21,14 +23,17 @@ _TONE = r"(?:brighter|darker|similar|homogeneous|heterogeneous)\b(?:(?! shows? )
 _FORM = r"an? (?:smooth|irregular|round|oval|elongated) (?:outline|shape)"
 _WORDS = r"(?:(?! in the | over the | all | or more | of \d| measuring )[^;,.:])+?"
 _NAME = r"(?:the|an?) (?:(?!\bbox | (?:is|are|has|have|appears?|all) )[^;,.])+?"
+_STUFF = "|".join(re.escape(n.one) for t in findings() if (n := noun_of(t.name)).mass)
 _SHAPES = {
     "count": _COUNT,
     "total": _COUNT,
-    "size": r"\d[\d.]* x \d[\d.]* (?:mm|px)",
+    "size": r"\d[\d.]* x \d[\d.]* (?:mm|µm|px)",
     "share": r"\d[\d.]*%",
     "low": r"\d[\d.]*%?",
-    "high": r"\d[\d.]*(?:%| mm| px)",
-    "gap": r"\d[\d.]* (?:mm|px)",
+    "high": r"\d[\d.]*(?:%| mm| µm| px)",
+    "gap": r"\d[\d.]* (?:mm|µm|px)",
+    "step": r"\d[\d.]* µm",
+    "power": r"\d[\d.]*x",
     "place": _PLACES,
     "where": rf"in the (?:{_PLACES}) of the image(?:, on the patient's (?:left|right))?",
     "spread": rf"over the whole image|(?:mostly )?in the (?:{_PLACES})[^;.]* of the image",
@@ -40,7 +45,7 @@ _SHAPES = {
     "look": _TONE + r"|(?:round|oval|elongated|smooth|irregular)\b[^;.]*",
     "form": rf"{_FORM}(?: and {_FORM})?",
     "tally": rf"(?:both|all|{_COUNT}) (?:is|are) (?!located)[^.]+",
-    "thing": rf"an? {_WORDS}",
+    "thing": rf"an? {_WORDS}|(?:{_STUFF})",
     "named": rf"the {_WORDS}",
     "what": _WORDS,
     "things": rf"(?!(?:the|an?|at least|automatically|{_COUNT}) ){_WORDS}",

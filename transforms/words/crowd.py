@@ -60,8 +60,8 @@ def _tell_sizes(group: Group, narrator: Narrator) -> list[Sentence]:
     by_size = sorted(facts, key=lambda f: f.number or 0)
     low, high = by_size[0], by_size[-1]
     slots = {
-        "low": quantity.length(low.number or 0, unit).split()[0],
-        "high": quantity.length(high.number or 0, unit),
+        "low": quantity.length(low.number or 0, unit, group.sheet.image).split()[0],
+        "high": quantity.length(high.number or 0, unit, group.sheet.image),
     }
     if slots["low"] == slots["high"].split()[0]:
         return []

@@ -24,10 +24,6 @@ _ORDER = {
 }
 
 
-ENVELOPES = {"external body contour", "camera aperture", "slide tissue"}
-"""What an expert outlines that bounds all there is to see: everything lies in it, and it has no look."""
-
-
 @dataclass(eq=False)
 class Group:
     """The regions of one label in one image, the largest first; all candidates, or none."""
@@ -48,9 +44,21 @@ class Group:
         return not any(r.annotated for r in self.regions)
 
     @property
-    def envelope(self) -> bool:
-        """That a thing lies in it, touches it, or is smaller, goes without saying."""
-        return self.automatic and self.label in ENVELOPES
+    def background(self) -> bool:
+        """It bounds all there is to see. That a thing lies in it, touches it, or is smaller, goes without
+        saying, as does where it lies; it looks like nothing."""
+        term = findings().get(self.label)
+        return term is not None and term.background
+
+    @property
+    def diffuse(self) -> bool:
+        """Stuff all over the picture that an expert outlined as one: it lies nowhere in particular."""
+        return self.automatic and self.noun.mass
+
+    @property
+    def whole(self) -> bool:
+        """An expert's outline of the body part shown, in which all lies and which looks like it does."""
+        return self.automatic and self.label == self.sheet.image.anatomy
 
     @cached_property
     def outlined(self) -> str:

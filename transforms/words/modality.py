@@ -1,4 +1,4 @@
-"""What kind of image it is: modality, plane, sequence, projection, window, stain."""
+"""What kind of image it is: modality, plane, sequence, projection, window, stain, scan of a slide."""
 
 import re
 
@@ -6,6 +6,7 @@ from schemas.fact import Fact
 from schemas.sentence import Sentence
 from schemas.vocabulary import modalities
 from transforms.sheet import FactSheet
+from transforms.words import quantity
 from transforms.words.grammar import article
 from transforms.words.narrator import Narrator, sentence
 
@@ -33,12 +34,25 @@ VIEWS = {
 
 
 def tell_modality(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
-    """One sentence, or none where no fact states the modality."""
+    """One sentence, on a tile of a slide two; none where no fact states the modality."""
     fact = sheet.one(sheet.image.id, "modality")
     if fact is None or modalities().get(fact.value) is None:
         return []
     picture, facts = picture_of(sheet)
-    return [sentence(narrator.say("modality", picture=picture), "modality", facts)]
+    shown = sentence(narrator.say("modality", picture=picture), "modality", facts)
+    return [shown, *_tell_scan(sheet, narrator)]
+
+
+def _tell_scan(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
+    """Of a tile: the size of its pixels, and the power at which its slide was scanned."""
+    pixel, power = (sheet.one(sheet.image.id, k) for k in ("resolution", "magnification"))
+    if pixel is None or not pixel.number:
+        return []
+    step = f"{quantity.number(pixel.number)} µm"
+    if power is None or not power.number:
+        return [sentence(narrator.say("tile", step=step), "modality", [pixel])]
+    text = narrator.say("tile_scanned", step=step, power=quantity.power(power.number))
+    return [sentence(text, "modality", [pixel, power])]
 
 
 def picture_of(sheet: FactSheet) -> tuple[str, list[Fact]]:

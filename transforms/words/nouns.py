@@ -1,8 +1,10 @@
 """What to call a region: a noun with its article, its plural, and whether it can be counted.
 
-An organ is "the liver", a lesion "a mass", stuff without borders "an area of consolidation". A word
+An organ is "the liver", a lesion "a mass", stuff without borders "an area of consolidation", tissue that
+a section is made of "stroma", and its parts "areas of stroma". A word
 that no vocabulary holds is quoted, so that a reader sees it is the source's term and not ours:
-a region termed "zone_b". What an expert only proposes is "a polyp candidate", whatever it is of.
+a region termed "zone_b". What an expert only proposes is "a polyp candidate", whatever it is of, and of
+stuff "candidate stroma".
 """
 
 import re
@@ -23,16 +25,20 @@ _SINGULAR_S = re.compile(r"(?:is|us|ss|itis)$")  # "necrosis" ends in s and is o
 
 @dataclass(frozen=True)
 class Noun:
-    """A name for one label. `unique`: takes "the" at first mention; `plural_only`: "airways"."""
+    """A name for one label. `unique`: takes "the" at first mention; `plural_only`: "airways"; `mass`:
+    "stroma", which takes no article at first mention and of which there are only areas."""
 
     one: str
     many: str
     unique: bool = False
     plural_only: bool = False
     countable: bool = True
+    mass: bool = False
 
     def first(self) -> str:
-        """At first mention: "the liver", "a mass", "an area of edema"."""
+        """At first mention: "the liver", "a mass", "an area of edema", "stroma"."""
+        if self.mass and not self.unique:
+            return self.one
         return self.again() if self.unique or self.plural_only else article(self.one)
 
     def again(self) -> str:
@@ -64,7 +70,10 @@ def _candidate(label: str) -> Noun:
     term, plain = findings().get(label), noun_of(label)
     if term is None:
         return Noun(f"candidate {plain.one}", f"candidate {plain.many}")
-    return Noun(f"{term.name} candidate", f"{term.name} candidates", countable=plain.countable)
+    name = term.said or term.name
+    if plain.mass:
+        return Noun(f"candidate {name}", f"candidate areas of {name}", countable=False, mass=True)
+    return Noun(f"{name} candidate", f"{name} candidates", countable=plain.countable)
 
 
 def _organ(term: Finding) -> Noun:
@@ -72,7 +81,10 @@ def _organ(term: Finding) -> Noun:
     if term.countable:
         return Noun(term.name, many, _is_unique(term))
     plural_only = many.endswith("s") and not _SINGULAR_S.search(many)  # a tree of vessels, airways
-    return Noun(many, many, _is_unique(term), plural_only, countable=False)
+    if plural_only:
+        return Noun(many, many, _is_unique(term), plural_only=True, countable=False)
+    name = term.said or term.name
+    return Noun(name, f"areas of {name}", _is_unique(term), countable=False, mass=True)
 
 
 def _is_unique(term: Finding) -> bool:

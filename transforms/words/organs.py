@@ -9,16 +9,18 @@ from transforms.words.narrator import Narrator, sentence
 
 def is_placed_organ(group: Group) -> bool:
     """One organ-like region with a position: it can be told in one sentence with others."""
-    return group.organ_like and len(group.regions) == 1 and bool(group.each("position"))
+    single = group.organ_like and len(group.regions) == 1 and not group.diffuse
+    return single and bool(group.each("position"))
 
 
 def is_wide_organ(group: Group) -> bool:
-    """One organ-like region so wide that it has no position, and of which the area is known."""
+    """One organ-like region so wide that it has no position, or that lies nowhere in particular, and of
+    which the area is known."""
     masked = len(group.regions) == 1 and group.regions[0].mask is not None
     return (
         group.organ_like
         and masked
-        and not group.some("position")
+        and (group.diffuse or not group.some("position"))
         and bool(group.each("area_fraction"))
     )
 

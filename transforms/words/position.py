@@ -23,11 +23,15 @@ KINDS_PLACED = 5
 
 
 def tell_position(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
-    """Organs in one sentence, then each kind of lesion, device or cell, the rest by name only."""
-    groups = groups_of(sheet)
+    """Organs in one sentence, then each kind of lesion, device or cell, the rest by name only.
+
+    Where what bounds the picture lies is no news: of tissue its share is told, of all else the name."""
+    every = groups_of(sheet)
+    groups = [g for g in every if not g.background]
+    bounds = [g for g in every if g.background]
     placed = [g for g in groups if is_placed_organ(g)]
     wide = [g for g in groups if is_wide_organ(g)]
-    told: list[Sentence] = []
+    told = [s for g in bounds for s in _tell_covered(g, narrator)]
     for organs, tell in ((placed, tell_organs), (wide, tell_shares)):
         if len(organs) > 1:
             told += tell(organs[:ORGANS_PLACED], narrator)
@@ -35,9 +39,19 @@ def tell_position(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
             told += [s for g in organs for s in _tell_kind(g, narrator)]
     other = [g for g in groups if g not in placed and g not in wide]
     told += [s for g in other[:KINDS_PLACED] for s in _tell_kind(g, narrator)]
-    told += _tell_rest(other[KINDS_PLACED:], narrator)
-    untold = [g for g in groups if g not in other[:KINDS_PLACED] or not origin_is_said(g)]
+    rest = [g for g in bounds if not g.automatic and not g.noun.mass]
+    told += _tell_rest([*other[KINDS_PLACED:], *rest], narrator)
+    untold = [g for g in every if g not in other[:KINDS_PLACED] or not origin_is_said(g)]
     return told + tell_origin(sheet, [g for g in untold if g.automatic], narrator)
+
+
+def _tell_covered(group: Group, narrator: Narrator) -> list[Sentence]:
+    """ "In all, tissue covers 46% of the image." Of one region; nothing of what is no stuff."""
+    if not group.noun.mass or len(group.regions) > 1:
+        return []
+    family, extra, facts = _filling(group)
+    text = narrator.say(family, group.several, what=group.noun.first(), **extra)
+    return [sentence(text, "roi_position", [*group.labels, *facts], group.regions)]
 
 
 def _tell_kind(group: Group, narrator: Narrator) -> list[Sentence]:
@@ -53,7 +67,7 @@ def _tell_kind(group: Group, narrator: Narrator) -> list[Sentence]:
 def _tell_one(group: Group, narrator: Narrator) -> Sentence:
     """One region: where, and as far as facts go, how large."""
     noun, facts = group.noun, _placing(group, 0)
-    if group.some("position"):
+    if group.some("position") and not group.diffuse:
         family, extra, sizing = _extent(group)
         extra["where"] = where(group, 0)
         known = noun.unique or noun.plural_only
@@ -78,7 +92,11 @@ def _extent(group: Group) -> tuple[str, dict[str, str], list[Fact]]:
     major, minor = _axes(group)
     if not major or not minor:
         return "one", {}, []
-    return "one_sized", {"size": quantity.size(major[0], minor[0])}, [major[0], minor[0]]
+    return (
+        "one_sized",
+        {"size": quantity.size(major[0], minor[0], group.sheet.image)},
+        [major[0], minor[0]],
+    )
 
 
 def _axes(group: Group) -> tuple[list[Fact], list[Fact]]:
@@ -148,7 +166,8 @@ def _items(group: Group) -> str:
         at.setdefault((str(position.value), "" if shared else sides[i]), []).append(i)
     items: list[str] = []
     for (place, side), here in at.items():
-        sizes = [quantity.size(major[n], minor[n]) for n in here] if major and minor else []
+        image = group.sheet.image
+        sizes = [quantity.size(major[n], minor[n], image) for n in here] if major and minor else []
         of_size = f" of {joined(sizes)}" if sizes else ""
         of_image = "" if items else " of the image"
         on_side = f" on the patient's {side}" if side else ""

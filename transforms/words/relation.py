@@ -25,7 +25,8 @@ def tell_relation(sheet: FactSheet, narrator: Narrator) -> list[Sentence]:
             if pair not in pairs and len(told) < RELATIONS_TOLD and _worth(groups, fact):
                 pairs.add(pair)
                 told.append(_tell(sheet, groups, fact, narrator))
-    return told or _tell_share([g for g in groups_of(sheet) if not g.envelope], narrator)
+    rest = [g for g in groups_of(sheet) if not (g.background or g.diffuse)]
+    return told or _tell_share(rest, narrator)
 
 
 def _between_single(sheet: FactSheet, groups: dict[str, Group], kind: str) -> list[Fact]:
@@ -54,16 +55,12 @@ def _worth(groups: dict[str, Group], fact: Fact) -> bool:
     """That an organ is larger than a lesion, or lies in flesh, goes without saying. On a radiograph
     a line over a lung is in front of it, behind it or inside."""
     subject, other = groups[fact.subject], groups[str(fact.object)]
-    if subject.envelope or other.envelope:
+    if known_beforehand(subject, other):
         return False
     if (
         fact.kind in DEPTH
         and is_projection(subject.sheet)
-        and "device"
-        in (
-            subject.kind,
-            other.kind,
-        )
+        and "device" in (subject.kind, other.kind)
     ):
         return False
     if fact.kind == "larger_than":
@@ -71,11 +68,19 @@ def _worth(groups: dict[str, Group], fact: Fact) -> bool:
     return fact.kind != "inside" or not (subject.organ_like and other.kind == "tissue")
 
 
+def known_beforehand(one: Group, two: Group) -> bool:
+    """Whether what bounds the picture, what is all over it, or what the picture is of holds a thing, is no
+    news; nor is how two parts of everybody stand, where one is only proposed."""
+    if any(g.background or g.diffuse or g.whole for g in (one, two)):
+        return True
+    return one.organ_like and two.organ_like and (one.candidate or two.candidate)
+
+
 def _tell(sheet: FactSheet, groups: dict[str, Group], fact: Fact, narrator: Narrator) -> Sentence:
     subject, other = groups[fact.subject], groups[str(fact.object)]
     slots = {"subject": subject.name(), "other": other.name()}
     if fact.kind == "distance":
-        slots["gap"] = quantity.length(fact.number or 0, fact.unit or "")
+        slots["gap"] = quantity.length(fact.number or 0, fact.unit or "", sheet.image)
     text = narrator.say(fact.kind, subject.several, **slots)
     facts = [*subject.labels, *other.labels, fact]
     return sentence(text, "relation", facts, [*subject.regions, *other.regions])

@@ -50,6 +50,8 @@ TRUE = [
      "middle left.", ["ulcer-a", "ulcer-b"]),
     ("This is an endoscopic image of the colon.", []),
     ("A lesion candidate is seen in the lower right of the image.", ["maybe"]),
+    ("All ulcers are candidates.", ["ulcer-a", "ulcer-b"]),
+    ("The ulcers are only candidates.", ["ulcer-a", "ulcer-b"]),
 ]  # fmt: skip
 
 FALSE = [
@@ -94,6 +96,12 @@ FALSE = [
     ("The polyp candidate covers 77% of the image.", ["maybe"], "number_contradicted"),
     ("The polyp covers 83% of the image.", ["sure"], "number_contradicted"),
     ("The polyp candidate has a score of 0.77.", ["maybe"], None),
+    ("All lesions are candidates.", ["maybe", "ulcer-a", "ulcer-b"], "fact_stated_as_candidate"),
+    ("All lesions are candidates.", ["maybe", "sure"], "fact_stated_as_candidate"),
+    ("All of the polyps are candidates.", ["maybe"], "fact_stated_as_candidate"),
+    ("Every lesion is a candidate.", ["maybe", "ulcer-a"], "fact_stated_as_candidate"),
+    ("The polyps are all candidates.", ["maybe"], "fact_stated_as_candidate"),
+    ("Only candidates are seen.", ["maybe"], "fact_stated_as_candidate"),
 ]  # fmt: skip
 
 

@@ -162,10 +162,49 @@ def test_that_all_lies_in_what_bounds_the_picture_goes_without_saying(sheets: Mo
     )
     m.relates(liver, "inside", body).relates(body, "larger_than", liver)
     drawn = m.sheet()
-    assert re.search(
-        "body contour", " ".join(s.text for s in describe(drawn, []) if s.attribute == "relation")
-    )
-    found = describe(sheets.found(drawn, ["external body contour"], candidate=False), [])
-    named = {s.attribute for s in found if "body contour" in s.text}
-    assert named == {"roi_position"}
-    assert any("liver" in s.text and s.attribute == "roi_appearance" for s in found)
+    for one in (drawn, sheets.found(drawn, ["external body contour"], candidate=False)):
+        said = describe(one, [])
+        told_of = [s for s in said if "body contour" in s.text]
+        assert [s.attribute for s in told_of] == ["roi_position"]
+        assert not re.search("center|HU|larger|inside|\\d%", told_of[0].text)
+        assert any("liver" in s.text and s.attribute == "roi_appearance" for s in said)
+
+
+def test_tissue_covers_and_lies_nowhere(sheets: ModuleType) -> None:
+    for i in IDS:
+        m = sheets.Maker(f"tile{i}", modality="SM", anatomy="tissue section").says("modality", "SM")
+        tissue = m.region("slide tissue", (0, 0, 500, 400), "center", kind="tissue", area=0.46)
+        gland = m.region("gland", (10, 20, 90, 99), "middle left", kind="structure")
+        m.relates(gland, "inside", tissue)
+        words = told(sheets.found(m.sheet(), ["slide tissue"], candidate=False))
+        assert "46%" in words
+        assert not re.search(r"slide tissue|\ban? tissue|inside|center", words), words
+
+
+def test_stuff_that_an_expert_proposes_lies_nowhere(sheets: ModuleType) -> None:
+    m = sheets.Maker("ct", modality="CT", anatomy="abdomen").says("modality", "CT")
+    bone = m.region("cortical bone", (2, 2, 500, 500), "center", kind="tissue", area=0.12, hu=420)
+    liver = m.region("liver", (10, 20, 90, 99), "middle left", kind="organ")
+    m.relates(liver, "distance", bone, number=6.7, unit="mm")
+    words = told(sheets.found(m.sheet(), ["cortical bone"])).lower()
+    assert re.search("candidate cortical bone", words)
+    assert "12%" in words
+    assert "420 hu" in words
+    assert not re.search("6.7|bone candidate|a candidate|center", words)
+
+
+def test_what_the_picture_is_of_holds_everything(sheets: ModuleType) -> None:
+    m = sheets.Maker("mr", modality="MR", anatomy="brain").says("modality", "MR")
+    brain = m.region("brain", (2, 2, 500, 500), "center", kind="organ", brightness="brighter")
+    lesion = m.region("multiple sclerosis lesion", (10, 20, 90, 99), "middle left")
+    m.relates(lesion, "inside", brain)
+    said = describe(sheets.found(m.sheet(), ["brain"]), [])
+    assert not any("brain candidate" in s.text and s.attribute != "roi_position" for s in said)
+
+
+def test_a_tile_says_its_pixels_and_its_scan(sheets: ModuleType) -> None:
+    for i in IDS:
+        m = sheets.Maker(f"tile{i}", modality="SM").says("modality", "SM")
+        m.says("resolution", number=0.499, unit="um/px").says("magnification", number=20, unit="1")
+        said = [s for s in describe(m.sheet(), []) if "0.50 µm per pixel" in s.text]
+        assert ["20x" in s.text for s in said] == [True]

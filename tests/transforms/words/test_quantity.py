@@ -1,3 +1,5 @@
+from types import ModuleType
+
 import pytest
 
 from schemas.fact import Fact, fact
@@ -22,6 +24,15 @@ def test_size_rounds_each_axis_on_its_own() -> None:
         "12 x 8.1 mm"
     )
     assert quantity.size(axis("major_axis", 9.4, "px"), axis("minor_axis", 3.6, "px")) == "9 x 4 px"
+
+
+def test_lengths_of_cells_are_told_in_micrometers(sheets: ModuleType) -> None:
+    fine, coarse = (sheets.image("a", spacing_mm=[p, p]) for p in (0.0005, 0.01))
+    major, minor = axis("major_axis", 0.0224, "mm"), axis("minor_axis", 0.0081, "mm")
+    assert quantity.size(major, minor, fine) == "22 x 8.1 µm"
+    assert quantity.size(major, minor, coarse) == "0.022 x 0.0081 mm"
+    assert quantity.length(0.5, "mm", fine) == "500 µm"
+    assert quantity.length(12.4, "px", fine) == "12 px"
 
 
 def test_axes_in_two_units_make_no_size() -> None:
