@@ -20,7 +20,7 @@ def number(value: float) -> str:
 
 def is_microscopic(image: Image) -> bool:
     """Pixels finer than MICROSCOPIC_MM: nobody speaks of a nucleus of 0.008 mm."""
-    return bool(image.spacing_mm) and max(image.spacing_mm) < MICROSCOPIC_MM
+    return image.spacing_mm is not None and max(image.spacing_mm) < MICROSCOPIC_MM
 
 
 def length(value: float, unit: str, image: Image | None = None) -> str:
