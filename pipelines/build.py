@@ -13,6 +13,7 @@ from pipelines.engines.base import Engine
 from pipelines.errors import StoppedError, UsageError
 from pipelines.finish import finish, unpublish
 from pipelines.grounding.routes import resolve_grounding
+from pipelines.grounding.sparing import spared
 from pipelines.hub_features import hub_features
 from pipelines.lock import locked
 from pipelines.models.bulk import BulkAnswers
@@ -60,10 +61,16 @@ def build(order: Order, engine: Engine, progress: Progress) -> BuildSummary:
     check_terms(recipe.models, sources)
     knowledge = _knowledge(recipe, order.recipe_folder)
     choice = recipe.grounding
-    grounding = None if choice is None else resolve_grounding(choice, order.recipe_folder)
+    grounding = None if choice is None else spared(resolve_grounding(choice, order.recipe_folder))
     where = Where(answers_folder(recipe, order.recipe_folder, out), engine.workers)
     with locked(out), bulk_answers(recipe, out, where, engine) as bulk:
         log(out, "build", recipe=recipe.name, engine=engine.name)
+        if grounding is not None:
+            for route in grounding.without_expert:
+                log(out, "expert-unavailable", expert=route.name, reason=route.unavailable)
+                progress.warn(
+                    f"expert {route.name!r} cannot be had ({route.unavailable}); its fallback looks alone"
+                )
         with progress.stage("list"):
             shards = list(plan_shards(recipe, sources))
         run = _Runner(out, engine, progress)

@@ -32,6 +32,10 @@ class Progress:
         self._log = out / "run" / "log.jsonl"
         self._console = Console(file=sys.stderr, quiet=quiet)
 
+    def warn(self, what: str) -> None:
+        """Something that does not stop the build and that the person should know of."""
+        self._console.print(f"warning  {what}", highlight=False, markup=False)
+
     @contextmanager
     def stage(self, name: str, *, total: int | None = None, done: int = 0) -> Iterator[None]:
         started = time.monotonic()

@@ -43,7 +43,8 @@ class RouteChoice(_Strict):
     when: WhenChoice = WhenChoice()
     policy: PolicyChoice = PolicyChoice()
     fallback: str | None = Field(
-        None, description="expert asked where this one refuses, fails or finds nothing"
+        None,
+        description="expert asked where this one refuses, fails, finds nothing or cannot be had",
     )
 
 

@@ -12,6 +12,9 @@ def compute_of(choice: GroundingChoice) -> tuple[str, dict[str, Any]]:
     On a CPU models compute in float32, and which CPU it is changes nothing. A GPU adds up in another
     order and may round to half precision: device and precision are then part of what the answers depend on,
     and a build that moves to such a machine asks its model experts again.
+
+    `auto` is settled here, by the process that plans, and workers are told the outcome: what the key says is what
+    they compute on, whatever else they have. Workers without the device that they are told stop the build.
     """
     if not choice.experts:
         return "cpu", {}

@@ -38,12 +38,17 @@ class When:
 
 @dataclass(frozen=True)
 class Route:
-    """One expert, when it is asked, what is kept of its findings, and who is asked in its place."""
+    """One expert, when it is asked, what is kept of its findings, and who is asked in its place.
+
+    unavailable  why the expert cannot be had; its fallback is asked alone. Part of what a step rests on: once the
+                 expert is there, the step is run again (pipelines.grounding.sparing)
+    """
 
     expert: Chosen
     when: When = field(default_factory=When)
     policy: Policy = field(default_factory=Policy)
     fallback: Chosen | None = None
+    unavailable: str | None = None
 
     @property
     def name(self) -> str:
@@ -72,6 +77,7 @@ class Route:
             "when": {k: _json(v) for k, v in asdict(self.when).items()},
             "policy": asdict(self.policy),
             "fallback": None if self.fallback is None else self.fallback.as_json(),
+            "unavailable": self.unavailable,
         }
 
 
@@ -84,6 +90,7 @@ def route_of(values: dict[str, Any]) -> Route:
         when=When(**when),
         policy=Policy(**values["policy"]),
         fallback=None if fallback is None else _chosen(fallback),
+        unavailable=values["unavailable"],
     )
 
 

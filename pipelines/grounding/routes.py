@@ -36,6 +36,11 @@ class Grounding:
         """Routes of experts that look at volumes, in order."""
         return tuple(r for r in self.routes if r.expert.card.dimensions == 3)
 
+    @property
+    def without_expert(self) -> tuple[Route, ...]:
+        """Routes whose expert cannot be had, so that its fallback looks alone."""
+        return tuple(r for r in self.routes if r.unavailable is not None)
+
 
 def resolve_grounding(choice: GroundingChoice, recipe_folder: Path) -> Grounding:
     """Every route with its experts' cards. Loads no weights. Raises UsageError that lists every fault."""

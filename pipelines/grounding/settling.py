@@ -11,7 +11,8 @@ from pipelines.grounding.asking import AnyScan, ask
 from pipelines.grounding.route import Chosen, Route
 from schemas.reject import Fault
 
-BROKE_OFF = ("expert_failed", "expert_out_of_memory")
+BROKE_OFF = ("expert_failed", "expert_out_of_memory", "expert_unavailable")
+"""Told even where the fallback found something: the answer is not that of the expert which the recipe names."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,7 @@ class Answer:
 
 def settle(route: Route, scans: Sequence[AnyScan], where: dict[str, Any]) -> list[Answer]:
     """One answer a scan, in order. The fallback is asked where the expert refuses, breaks off or finds nothing."""
-    first = [
-        _kept(route, route.expert, scan, said) for scan, said in _said(route.expert, scans, where)
-    ]
+    first = _first(route, scans, where)
     second: dict[int, Answer | Refusal] = {}
     if route.fallback is not None:
         spare = route.fallback
@@ -46,6 +45,13 @@ def settle(route: Route, scans: Sequence[AnyScan], where: dict[str, Any]) -> lis
         for i, (scan, said) in zip(left, asked, strict=True):
             second[i] = _kept(route, spare, scan, said)
     return [_answer(route, one, second.get(i)) for i, one in enumerate(first)]
+
+
+def _first(route: Route, scans: Sequence[AnyScan], where: dict[str, Any]) -> list[Answer | Refusal]:
+    if route.unavailable is not None:
+        return [Refusal("expert_unavailable", route.unavailable) for _ in scans]
+    said = _said(route.expert, scans, where)
+    return [_kept(route, route.expert, scan, one) for scan, one in said]
 
 
 def _said(

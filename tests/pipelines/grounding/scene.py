@@ -10,6 +10,7 @@ from expert_models.experts.base import ExpertCard, Found, Prediction, Refusal, S
 from pipelines.commit import commit
 from pipelines.grounding.choice import GroundingChoice
 from pipelines.grounding.routes import resolve_grounding
+from pipelines.grounding.sparing import spared
 from pipelines.grounding.steps import ground_options, where_of
 from pipelines.phases import ground
 from pipelines.phases.rows import DECISIONS, INGESTED, NATIVE
@@ -167,7 +168,7 @@ class Rows:
     def ground(self, **choice: Any) -> "Result":
         """Run the phase with such a section `grounding`."""
         self.commit()
-        grounding = resolve_grounding(GroundingChoice.model_validate(choice), self.out)
+        grounding = spared(resolve_grounding(GroundingChoice.model_validate(choice), self.out))
         options = ground_options(grounding, smallest_px=4)
         step = Step("ground", options, where=where_of(grounding, grounding.pictures))
         return Result(ground.run(Task(str(self.out), "s0", (step,)), step))

@@ -12,10 +12,11 @@ from pipelines.grounding.asking import _models
 from pipelines.grounding.choice import GroundingChoice
 from pipelines.grounding.comparing import mask_of_region
 from pipelines.grounding.routes import resolve_grounding
+from pipelines.grounding.sparing import spared
 from pipelines.grounding.steps import ground_options, where_of
 from schemas.ids import digest
 from tests.expert_models.experts.models.makers import bright_onnx, card_fields
-from tests.pipelines.grounding.scene import disc, picture
+from tests.pipelines.grounding.scene import Level, disc, picture
 
 BLOB = (20, 40, 9)
 CHOICE = {
@@ -90,3 +91,67 @@ def test_other_weights_than_the_card_names_stop_the_build(rows) -> None:
     rows.add(picture(BLOB))
     with pytest.raises(StoppedError, match="'mine' cannot be had"):
         rows.ground(**CHOICE)
+
+
+SPARE = CHOICE | {"routes": [{"expert": "mine", "fallback": "spare"}]}
+
+
+@pytest.mark.parametrize("fault", ["differ", "absent"])
+def test_a_fallback_looks_alone_where_the_weights_cannot_be_had(register, rows, fault) -> None:
+    register(Level("spare"))
+    write_card(rows.out)
+    id = rows.add(picture(BLOB))
+    there = rows.ground(**SPARE)
+    assert [r.producer for r in there.found(id)] == ["bright@1"]
+    if fault == "differ":
+        bright_onnx(rows.out / "net.onnx", gain=3)
+    else:
+        (rows.out / "net.onnx").unlink()
+    out = rows.ground(**SPARE)
+    assert [r.producer for r in out.found(id)] == ["spare@1"]
+    assert out.rejects() == [(id, "mine", "expert_unavailable")]
+    assert str(rows.out) not in out.outcome.rejects[0].detail
+
+
+def test_a_step_that_a_fallback_made_alone_is_run_again_once_the_expert_is_there(
+    register, tmp_path: Path
+) -> None:
+    def key() -> str:
+        grounding = spared(resolve_grounding(GroundingChoice.model_validate(SPARE), tmp_path))
+        return digest(ground_options(grounding, 4))
+
+    register(Level("spare"))
+    write_card(tmp_path)
+    with_it = key()
+    kept = (tmp_path / "net.onnx").rename(tmp_path / "elsewhere")
+    assert key() != with_it
+    kept.rename(tmp_path / "net.onnx")
+    assert key() == with_it
+
+
+def test_workers_without_the_device_that_the_plan_names_stop_the_build(rows) -> None:
+    """What the key says is what is computed on: a step planned for a GPU is never made on a CPU."""
+    import onnxruntime
+
+    if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
+        pytest.skip("this machine has what the test needs to be without")
+    write_card(rows.out)
+    rows.add(picture(BLOB))
+    with pytest.raises(StoppedError, match="cannot be had on this worker"):
+        rows.ground(**(CHOICE | {"device": "cuda"}))
+
+
+def test_a_plan_without_a_gpu_keeps_workers_with_one_on_their_cpu(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    write_card(tmp_path)
+
+    def planned(present: str) -> tuple[str, dict[str, Any]]:
+        monkeypatch.setattr("pipelines.grounding.devices._present", lambda: present)
+        auto = GroundingChoice.model_validate(CHOICE | {"device": "auto"})
+        grounding = resolve_grounding(auto, tmp_path)
+        return where_of(grounding, grounding.pictures)["device"], ground_options(grounding, 4)
+
+    assert planned("cpu")[0] == "cpu"
+    assert planned("cuda")[0] == "cuda"
+    assert planned("cpu")[1] != planned("cuda")[1]

@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from expert_models.experts.base import Found, VolumeScan
+from expert_models.experts.base import ExpertCard, Found, VolumeScan
 from pipelines.catalogue import resolve
 from pipelines.demo.volumes import write_chest_ct
-from pipelines.grounding.volumes import FoundInVolume, Known, VolumeGrounding
+from pipelines.errors import StoppedError
+from pipelines.grounding.volumes import FoundInVolume, Known, Voice, VolumeGrounding
 from pipelines.phases import ingest
 from pipelines.plan import ingest_task, plan_shards
 from pipelines.recipe import Recipe
@@ -149,3 +150,40 @@ def test_a_mask_of_another_grid_is_the_expert_s_failure(
     assert reject.reason == "expert_failed"
     assert "(184, 144, 20)" in reject.detail
     assert out.tables["images"].num_rows > 0
+
+
+def test_an_expert_that_cannot_be_had_stops_the_build_and_costs_no_item(
+    ct_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ground_volume(*_: object, **__: object) -> VolumeGrounding:
+        raise StoppedError("expert 'seer' cannot be had on this worker")
+
+    monkeypatch.setattr("pipelines.grounding.volumes.ground_volume", ground_volume)
+    with pytest.raises(StoppedError, match="seer"):
+        ingested(ct_root, volume_routes=[{"expert": "seer"}])
+
+
+def test_drawn_structures_are_compared_in_3d(
+    ct_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ground_volume(scan, known, routes, where=None, *, source=None, compare=False):
+        assert compare
+        lungs = (scan.values > -925) & (scan.values < -700)  # and not the air round the patient
+        found = [Found("right lung", lungs & (np.arange(184) < 92))]
+        card = ExpertCard(
+            "seer", "1", "segmenter", ("right lung", "pulmonary nodule"), ("CT",), (), "", "", ""
+        )
+        return VolumeGrounding(compared=[Voice(card, found)])
+
+    monkeypatch.setattr("pipelines.grounding.volumes.ground_volume", ground_volume)
+    out = ingested(ct_root, limit=3, volume_routes=[{"expert": "seer"}], compare=True)
+    for row in out.tables["volumes"].to_pylist():
+        told = {(a["label"], a["measure"]): a for a in row["agreements"]}
+        dice = told["right lung", "agreement-dice@1"]
+        assert 0.7 < dice["number"] <= 1
+        (lung,) = [r["id"] for r in row["regions"] if r["label"] == "right lung"]
+        assert dice["region_ids"] == [lung]
+        assert told["right lung", "agreement-hd95@1"]["unit"] == "mm"
+        nodule = [r for r in row["regions"] if r["label"] == "pulmonary nodule"]
+        assert (("pulmonary nodule", "agreement-dice@1") in told) == bool(nodule)
+        assert all(r["producer"] != "seer@1" for r in row["regions"])
