@@ -25,8 +25,13 @@ def demo(
     from pipelines.commands.build import run_order
 
     def order() -> "Order":
-        from pipelines.demo.order import demo_order
+        from pipelines.demo.order import SLIDE, demo_order, slides_readable
 
+        if not slides_readable():
+            typer.echo(
+                f"{SLIDE} is left out: OpenSlide is not installed (pip install 'medgrain[slides]')",
+                err=True,
+            )
         return demo_order(out)
 
     run_order(order, engine=engine, workers=workers, json=json, quiet=False)

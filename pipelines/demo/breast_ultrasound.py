@@ -1,6 +1,7 @@
 """Breast-ultrasound-like phantoms: speckle, layers, one dark mass. Class and side are in the name.
 
-Layout: images/<class>_<number>-<l|r>.png and masks/ of the same names (0/255).
+Layout: images/<class>_<number>-<l|r>.png and masks/ of the same names (0/255); every fourth patient
+has no masks.
 """
 
 from pathlib import Path
@@ -26,12 +27,14 @@ def _write_one(root: Path, number: int) -> Phantom:
     mask = _mass(rng, kind)
     name = f"{kind}_{patient}-{side}.png"
     write_png(root / "images" / name, _scan(rng, mask, kind))
-    write_png(root / "masks" / name, mask)
+    annotated = number // 2 % 4 != 3
+    if annotated:
+        write_png(root / "masks" / name, mask)
     return Phantom(
         f"images/{name}",
         patient,
         [SIZE[1], SIZE[0]],
-        [drawn("mass", mask)],
+        [drawn("mass", mask, annotated=annotated)],
         {"class": kind, "side": {"l": "left", "r": "right"}[side]},
     )
 

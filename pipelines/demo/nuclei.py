@@ -1,6 +1,6 @@
 """Fluorescence-like phantoms: bright nuclei on black, one mask file per nucleus.
 
-Layout: <image>/images/<image>.png and <image>/masks/<image>_<n>.png.
+Layout: <image>/images/<image>.png and <image>/masks/<image>_<n>.png; every fifth image has no masks.
 """
 
 from pathlib import Path
@@ -24,9 +24,10 @@ def _write_one(root: Path, number: int) -> Phantom:
     name = f"field{number:02d}"
     masks = _nuclei(rng, 5 + number)
     write_png(root / name / "images" / f"{name}.png", _micrograph(rng, masks))
-    for n, mask in enumerate(masks):
+    annotated = number % 5 != 4
+    for n, mask in enumerate(masks if annotated else []):
         write_png(root / name / "masks" / f"{name}_{n:02d}.png", mask)
-    objects = [drawn("nucleus", mask) for mask in masks]
+    objects = [drawn("nucleus", mask, annotated=annotated) for mask in masks]
     return Phantom(f"{name}/images/{name}.png", name, [SIZE[1], SIZE[0]], objects)
 
 

@@ -6,7 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pipelines.demo import blood_smear, breast_ultrasound, fundus, nuclei, radiograph, skin, volumes
+from pipelines.demo import (
+    blood_smear,
+    breast_ultrasound,
+    fundus,
+    nuclei,
+    radiograph,
+    skin,
+    slide,
+    volumes,
+)
 from pipelines.demo.truth import Drawn, Phantom
 
 DATASETS: dict[str, Callable[[Path], list[Phantom]]] = {
@@ -18,6 +27,7 @@ DATASETS: dict[str, Callable[[Path], list[Phantom]]] = {
     "phantom-skin": skin.write,
     "phantom-fundus": fundus.write,
     "phantom-radiograph": radiograph.write,
+    "phantom-slide": slide.write,
 }
 """Name of the source, which is its folder below the root, and who draws it."""
 

@@ -1,7 +1,7 @@
 """Chest-radiograph-like phantoms with YOLO boxes; some show nothing and have an empty label file.
 
 Layout: images/cxr_<n>.png, labels/cxr_<n>.txt (class, centre x, centre y, width, height, all as
-shares of the image) and classes.txt.
+shares of the image) and classes.txt. Nobody annotated the lungs.
 """
 
 from pathlib import Path
@@ -14,6 +14,8 @@ from pipelines.demo.truth import Drawn, Phantom, drawn, write_png
 SIZE = (256, 224)
 COUNT = 12
 CLASSES = ("nodule", "consolidation")
+RIGHT_LUNG, LEFT_LUNG = ((125, 64), (78, 37)), ((122, 160), (74, 34))  # centre, radii
+DOME = ((228, 70), (40, 56))  # of the diaphragm
 
 
 def write(root: Path) -> list[Phantom]:
@@ -32,7 +34,8 @@ def _write_one(root: Path, number: int) -> Phantom:
     path = root / "labels" / f"{name}.txt"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(_line(o) for o in objects), "ascii")
-    return Phantom(f"images/{name}.png", name, [SIZE[1], SIZE[0]], objects)
+    lungs = [drawn(label, mask, annotated=False) for label, mask in _clear_lungs().items()]
+    return Phantom(f"images/{name}.png", name, [SIZE[1], SIZE[0]], objects + lungs)
 
 
 def _finds(rng: np.random.Generator, number: int) -> list[tuple[str, np.ndarray]]:
@@ -49,12 +52,10 @@ def _finds(rng: np.random.Generator, number: int) -> list[tuple[str, np.ndarray]
 def _film(rng: np.random.Generator, finds: list[tuple[str, np.ndarray]]) -> np.ndarray:
     """Attenuation summed along the beam: body, two lungs, heart, spine, ribs; bright is dense."""
     film = 150 * soften(blob(SIZE, (150, 112), (150, 104)), 10)
-    right, left = blob(SIZE, (125, 64), (78, 37)), blob(SIZE, (122, 160), (74, 34))
-    lungs = soften(right | left, 4)
+    lungs = soften(blob(SIZE, *RIGHT_LUNG) | blob(SIZE, *LEFT_LUNG), 4)
     film -= 92 * lungs
-    heart = blob(SIZE, (172, 130), (40, 36), tilt=0.5)  # its larger part lies right of the middle
-    film += 78 * soften(heart, 4) + 46 * soften(blob(SIZE, (128, 112), (150, 11)), 3)
-    film += 55 * soften(blob(SIZE, (228, 70), (40, 56)), 5)  # dome of the diaphragm
+    film += 78 * soften(_heart(), 4) + 46 * soften(blob(SIZE, (128, 112), (150, 11)), 3)
+    film += 55 * soften(blob(SIZE, *DOME), 5)
     film += _ribs() * 16 * lungs
     for label, mask in finds:
         if label == "nodule":
@@ -62,6 +63,17 @@ def _film(rng: np.random.Generator, finds: list[tuple[str, np.ndarray]]) -> np.n
         else:
             film += (52 + 9 * texture(rng, SIZE, 5)) * soften(mask, 4)
     return to_uint8(soften(film + 3 * rng.standard_normal(SIZE), 0.6) + 2 * texture(rng, SIZE, 12))
+
+
+def _heart() -> np.ndarray:
+    return blob(SIZE, (172, 130), (40, 36), tilt=0.5)  # its larger part lies right of the middle
+
+
+def _clear_lungs() -> dict[str, np.ndarray]:
+    """The lung fields: what heart and diaphragm leave of the lungs. The right one lies on the left."""
+    covered = _heart() | blob(SIZE, *DOME)
+    lungs = {"right lung": blob(SIZE, *RIGHT_LUNG), "left lung": blob(SIZE, *LEFT_LUNG)}
+    return {label: mask & ~covered for label, mask in lungs.items()}
 
 
 def _ribs() -> np.ndarray:

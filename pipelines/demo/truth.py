@@ -11,11 +11,27 @@ from pipelines.demo.shapes import tight_box
 
 @dataclass(frozen=True)
 class Drawn:
-    """One object: box in half-open pixels (x0, y0, x1, y1), area in pixels of its visible mask."""
+    """One object: box in half-open pixels (x0, y0, x1, y1), area in pixels of its visible mask.
+
+    counts     run lengths of the mask within its box, as COCO compresses them
+    annotated  False: drawn, and known here alone; the dataset does not tell it
+    """
 
     label: str
     box: list[int]
     area_px: int
+    counts: str = ""
+    annotated: bool = True
+
+    def mask(self, width: int, height: int) -> np.ndarray:
+        """Its mask [height, width] bool in an image of that size."""
+        from pycocotools import mask as coco
+
+        x0, y0, x1, y1 = self.box
+        whole = np.zeros((height, width), bool)
+        runs = {"size": [y1 - y0, x1 - x0], "counts": self.counts.encode("ascii")}
+        whole[y0:y1, x0:x1] = coco.decode(runs)
+        return whole
 
 
 @dataclass(frozen=True)
@@ -29,9 +45,17 @@ class Phantom:
     facts: Mapping[str, str | float] = field(default_factory=dict)
 
 
-def drawn(label: str, mask: np.ndarray) -> Drawn:
-    """The answer for one mask [H, W] bool."""
-    return Drawn(label, tight_box(mask), int(np.count_nonzero(mask)))
+def drawn(
+    label: str, mask: np.ndarray, *, annotated: bool = True, corner: tuple[int, int] = (0, 0)
+) -> Drawn:
+    """The answer for one mask [H, W] bool, whose first pixel is row and column `corner` of the image."""
+    from pycocotools import mask as coco
+
+    x0, y0, x1, y1 = tight_box(mask)
+    runs = coco.encode(np.asfortranarray(mask[y0:y1, x0:x1], np.uint8))["counts"].decode("ascii")
+    down, right = corner
+    box = [x0 + right, y0 + down, x1 + right, y1 + down]
+    return Drawn(label, box, int(np.count_nonzero(mask)), runs, annotated)
 
 
 def write_png(path: Path, image: np.ndarray) -> None:

@@ -1,7 +1,7 @@
 """NIfTI phantoms: chest CT with one label volume, brain MR with one file per structure.
 
 Layouts: <patient>/ct.nii.gz with labels.nii.gz and nodule.nii.gz beside it (the nodule lies in the
-lung, so one label volume cannot hold both), and <patient>/flair.nii.gz with structures/*.nii.gz. The CT is stored with columns to the left and rows to the back, the MR in
+lung, so one label volume cannot hold both; the last patient has neither), and <patient>/flair.nii.gz with structures/*.nii.gz. The CT is stored with columns to the left and rows to the back, the MR in
 RAS+, so that a reader that ignores the affine mirrors one of them.
 Arrays are built [slice, row, column] as shown (rows to the back, columns to the patient's left).
 """
@@ -29,6 +29,22 @@ def write_chest_ct(root: Path) -> list[Phantom]:
 
 
 def _write_ct(root: Path, number: int, nodule: Nodule | None) -> Phantom:
+    hu, labels, place = draw_ct(number, nodule)
+    patient = f"ct{number + 1:02d}"
+    steps = (-CT_MM[2], -CT_MM[1], CT_MM[0])
+    _store(root / patient / "ct.nii.gz", np.rint(hu).astype(np.int16), steps)
+    if number + 1 < len(NODULES):
+        _store(root / patient / "labels.nii.gz", labels, steps)
+        _store(root / patient / "nodule.nii.gz", place.astype(np.uint8), steps)
+    masks = {name: labels == value for value, name in CT_LABELS.items()} | {"lung nodule": place}
+    volumes = _millilitres(masks, CT_MM)
+    return Phantom(
+        f"{patient}/ct.nii.gz", patient, [CT_SIZE[1], CT_SIZE[0], CT_SLICES], [], volumes
+    )
+
+
+def draw_ct(number: int, nodule: Nodule | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """HU, values of CT_LABELS and the nodule as bool, all [slice, row, column]."""
     rng = np.random.default_rng([17, number])
     shape = (CT_SLICES, *CT_SIZE)
     hu, labels = np.full(shape, -1000.0, np.float32), np.zeros(shape, np.uint8)
@@ -37,16 +53,7 @@ def _write_ct(root: Path, number: int, nodule: Nodule | None) -> Phantom:
     place = np.zeros(shape, bool) if nodule is None else _ball(shape, nodule, CT_MM)
     hu[place] = NODULE_HU
     hu += rng.normal(0, 12, shape)
-    patient = f"ct{number + 1:02d}"
-    steps = (-CT_MM[2], -CT_MM[1], CT_MM[0])
-    _store(root / patient / "ct.nii.gz", np.rint(hu).astype(np.int16), steps)
-    _store(root / patient / "labels.nii.gz", labels, steps)
-    _store(root / patient / "nodule.nii.gz", place.astype(np.uint8), steps)
-    masks = {name: labels == value for value, name in CT_LABELS.items()} | {"lung nodule": place}
-    volumes = _millilitres(masks, CT_MM)
-    return Phantom(
-        f"{patient}/ct.nii.gz", patient, [CT_SIZE[1], CT_SIZE[0], CT_SLICES], [], volumes
-    )
+    return hu, labels, place
 
 
 def _ct_slice(k: int, hu: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> None:

@@ -74,7 +74,7 @@ def _attach(
     role = annotation_role(number)
     height, width = picture.display.shape[:2]
     faults: list[Fault] = []
-    if not _annotated(reader, role, item):
+    if not _annotated(reader, role, item) or (reader.optional and _gone(item, role, root)):
         return (
             []
             if reader.optional
@@ -105,6 +105,12 @@ def _annotated(reader: Annotations, role: str, item: Item) -> bool:
     if isinstance(reader, Boxes | Crops):
         return bool(item.rows.get(role))
     return True
+
+
+def _gone(item: Item, role: str, root: Path) -> bool:
+    """Are files named, by a template, and none of them is there?"""
+    files = item.files.get(role, [])
+    return bool(files) and not any((root / path).is_file() for path in files)
 
 
 def _finished(

@@ -7,7 +7,9 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -54,7 +56,7 @@ def small_corpus(
 
     most  images of one source, at most
     """
-    rows = list(_rows(root / "drawn", volumes_too, most))
+    rows = list(_drawn(volumes_too, most))
     if hostile:
         rows = [_poisoned(row, hostile) for row in rows]
     for config, records in _configs(rows).items():
@@ -83,10 +85,17 @@ def _write(path: Path, rows: list[dict[str, Any]], schema: pa.Schema) -> None:
     pq.write_table(table.replace_schema_metadata({"huggingface": json.dumps(named)}), path)
 
 
+@cache
+def _drawn(volumes_too: bool, most: int) -> tuple[dict[str, Any], ...]:
+    """The rows, drawn once a process; nobody changes them."""
+    with TemporaryDirectory() as folder:
+        return tuple(_rows(Path(folder), volumes_too, most))
+
+
 def _rows(root: Path, volumes_too: bool, most: int) -> Iterator[dict[str, Any]]:
     for p in breast_ultrasound.write(root / "breast")[:most]:
         pixels = _read(root / "breast" / p.item)
-        mask = _read(root / "breast" / p.item.replace("images", "masks")) > 0
+        mask = p.objects[0].mask(*p.size)
         yield _row("breast", "US", "breast", p, pixels, [("mass", "lesion", mask)])
     for p in blood_smear.write(root / "smear")[: min(most, 4)]:
         cells = [(o.label, "cell", o.box) for o in p.objects]

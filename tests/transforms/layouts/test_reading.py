@@ -85,6 +85,20 @@ annotations:
     assert (one(found["im/b"]).annotations, one(found["im/b"]).complete) == ([], [])
 
 
+def test_an_optional_mask_that_is_absent_is_no_fault(
+    root: Path, declare: Callable, picture: Callable
+) -> None:
+    picture("im/a.png"), picture("im/b.png"), picture("m/a.png", MASK)
+    text = """
+images: [{glob: "im/*.png"}]
+annotations: [{reader: mask, file: "m/{stem}.png", label: polyp, complete: true, optional: true}]
+"""
+    found = read(root, declare(text))
+    assert one(found["im/a"]).complete == ["polyp"]
+    without = one(found["im/b"])
+    assert (without.annotations, without.complete, without.flags) == ([], [], [])
+
+
 def test_one_file_per_structure_and_one_per_object(
     root: Path, declare: Callable, picture: Callable
 ) -> None:
