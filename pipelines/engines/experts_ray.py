@@ -96,7 +96,7 @@ def door_to(hosts: list[Any], everything: bool) -> Door:
 
 
 def _asked(
-    host: Any, name: str, where: dict[str, Any], scans: Sequence[AnyScan], tries: int = TRIES
+    host: Any, name: str, where: dict[str, Any], scans: Sequence[AnyScan], tries: int | None = None
 ) -> list[Prediction]:
     """The answers of one host. Where its process dies of a batch, halves tell which scan is to blame.
 
@@ -112,8 +112,9 @@ def _asked(
             middle = len(scans) // 2
             first = _asked(host, name, where, scans[:middle])
             return first + _asked(host, name, where, scans[middle:])
-        if tries > 1:
-            return _asked(host, name, where, scans, tries - 1)
+        left = (TRIES if tries is None else tries) - 1
+        if left:
+            return _asked(host, name, where, scans, left)
         return [Refusal("expert_failed", "the process of the expert died of this image")]
     if isinstance(said, str):
         raise StoppedError(said)
