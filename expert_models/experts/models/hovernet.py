@@ -83,7 +83,8 @@ class HoverNet:
         path = located(self.card, self.setting)
         self.place = TorchPlace(self.setting, self.card.batch)
         network = HoVerNet(num_types=self.options.types, mode=self.options.mode)
-        network.load_state_dict(tensors_of(path), strict=True)
+        tensors = tensors_of(path, trusted=self.setting.allow_pickle)
+        network.load_state_dict(tensors, strict=True)
         self.model = network.to(self.place.device).eval().requires_grad_(False)
 
     def alike(self, one: Any) -> Hashable:

@@ -141,7 +141,7 @@ def _network(parser: Any, folder: Path, options: BundleOptions, device: str) -> 
     path = next((folder / name for name in names if (folder / name).is_file()), None)
     if path is None:
         raise FileNotFoundError(f"the bundle holds none of {', '.join(names)}")
-    from expert_models.experts.models.weights_pickle import is_torchscript
+    from expert_models.experts.models.weights_script import is_torchscript
 
     if is_torchscript(path):
         return torch.jit.load(str(path), map_location=device).eval()
@@ -150,7 +150,7 @@ def _network(parser: Any, folder: Path, options: BundleOptions, device: str) -> 
     from expert_models.experts.models.package_network import tensors_of
 
     network = parser.get_parsed_content("network_def")
-    network.load_state_dict(tensors_of(path), strict=True)
+    network.load_state_dict(tensors_of(path, trusted=True), strict=True)
     return network.to(device).eval().requires_grad_(False)
 
 

@@ -56,8 +56,8 @@ def held_to(distribution: str, wanted: str) -> None:
         )
 
 
-def tensors_of(path: Path) -> dict[str, Any]:
-    """The weights by name; a pickle is only there where the recipe allowed it (`weights.located`)."""
+def tensors_of(path: Path, *, trusted: bool) -> dict[str, Any]:
+    """The weights by name. trusted: the recipe allows what runs code of its author."""
     if path.suffix == ".safetensors":
         from safetensors.torch import load_file
 
@@ -65,4 +65,4 @@ def tensors_of(path: Path) -> dict[str, Any]:
         return held
     from expert_models.experts.models.weights_pickle import read_pickle
 
-    return read_pickle(path)
+    return read_pickle(path, trusted=trusted)

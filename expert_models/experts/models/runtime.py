@@ -61,7 +61,7 @@ class Network(Protocol):
         ...
 
     def run(self, inputs: Sequence[Any]) -> Sequence[Any]:
-        """One output an input, each a function of its input alone (`resident.Place.run` sees to that)."""
+        """One output an input, each a function of its input alone (`TorchPlace.run` sees to that)."""
         ...
 
 

@@ -50,7 +50,7 @@ def open_pickle(card: ModelCard, setting: Setting) -> TorchModule:
         raise ValueError(
             f"{card.name}: a pickle can run code of its author; set `allow_pickle` in the recipe"
         )
-    tensors = read_pickle(_file(card, setting))
+    tensors = read_pickle(_file(card, setting), trusted=setting.allow_pickle)
     return TorchModule(filled(build(_named(card)), tensors), card, setting)
 
 

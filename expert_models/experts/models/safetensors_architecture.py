@@ -1,12 +1,15 @@
 """Networks by name, for weights that come without one: MONAI's, and those that packages bring."""
 
 import importlib.metadata
+import inspect
 from typing import Any
 
 from expert_models.experts.models.card_model import Architecture
 
 GROUP = "medgrain.architectures"
 MONAI = "monai:"
+FETCHES = ("pretrained", "pretrained_url", "path_or_repo_id", "weights")
+"""Arguments of MONAI's networks that have weights fetched from the network, without a digest."""
 
 
 def build(architecture: Architecture) -> Any:
@@ -19,9 +22,11 @@ def build(architecture: Architecture) -> Any:
     """
     import torch
 
-    make = _monai(architecture.name) or _brought(architecture.name)
+    make = _monai(architecture.name)
+    config = _without_fetching(make, architecture.config) if make else architecture.config
+    make = make or _brought(architecture.name)
     try:
-        module = make(**architecture.config)
+        module = make(**config)
     except (TypeError, ValueError, KeyError) as error:
         raise ValueError(
             f"architecture > config: found {architecture.config}; expected arguments of "
@@ -44,6 +49,18 @@ def _monai(name: str) -> Any:
             f"architecture > name: found {name!r}; expected `monai:` and a class of monai.networks.nets"
         )
     return found
+
+
+def _without_fetching(make: Any, config: dict[str, Any]) -> dict[str, Any]:
+    """The arguments with `pretrained` false where a network takes it: some fetch unless they are told."""
+    for name in FETCHES:
+        if config.get(name):
+            raise ValueError(
+                f"architecture > config > {name}: found {config[name]!r}; expected none: the weights are those "
+                "of the card; take it out"
+            )
+    takes = inspect.signature(make).parameters
+    return config | ({"pretrained": False} if "pretrained" in takes else {})
 
 
 def _brought(name: str) -> Any:

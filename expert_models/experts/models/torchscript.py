@@ -7,7 +7,7 @@ from expert_models.experts.models.resident_module import TorchModule
 from expert_models.experts.models.runtime import ModelExpert
 from expert_models.experts.models.runtime_shaped import ShapedNetwork
 from expert_models.experts.models.weights import located
-from expert_models.experts.models.weights_pickle import is_torchscript
+from expert_models.experts.models.weights_script import expect_harmless, is_torchscript
 
 
 def expert(card: ModelCard, setting: Setting) -> Expert | VolumeExpert:
@@ -17,13 +17,15 @@ def expert(card: ModelCard, setting: Setting) -> Expert | VolumeExpert:
 
 
 def open_script(card: ModelCard, setting: Setting) -> TorchModule:
-    """Raises ValueError where the file is not TorchScript (a pickle among them)."""
+    """Raises ValueError where the file is not TorchScript (a pickle among them), or reaches for files."""
     path = located(card, setting)
     if not path.is_file() or not is_torchscript(path):
         raise ValueError(
             f"weights: found {path.name}, which is not TorchScript; expected what torch.jit.save writes; "
             "for a state dict use `backend: safetensors` or `pickle`"
         )
+    if not setting.allow_pickle:
+        expect_harmless(path)
     import torch
 
     return TorchModule(torch.jit.load(str(path), map_location="cpu"), card, setting)

@@ -41,10 +41,17 @@ def digest_of(path: Path, files: Sequence[str] = ()) -> str:
 
 
 def visible_files(folder: Path) -> list[str]:
-    """Every file below a folder as a posix path, links to files included, hidden ones not."""
+    """Every file below a folder as a posix path, links to files included, hidden ones not.
+
+    Raises ValueError on a link to a folder: a loader would read what no digest covers.
+    """
     found = []
     for path in folder.rglob("*"):
         inside = path.relative_to(folder)
+        if path.is_symlink() and path.is_dir():
+            raise ValueError(
+                f"weights: found {inside}, a link to a folder; expected files; put the folder itself there"
+            )
         if path.is_file() and not any(part.startswith(".") for part in inside.parts):
             found.append(inside.as_posix())
     return sorted(found)
