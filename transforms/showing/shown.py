@@ -21,6 +21,8 @@ MOST_PAIRED = {"near": 3, "far": 3}
 """Facts of one region on another: contact, and where others lie from it, of which any two have some."""
 MOST_KEPT_REGIONS, MOST_KEPT_FACTS = 24, 60
 
+OF_BACKGROUND = ("label", "area_fraction")
+"""All that is worth telling of what bounds the picture: that a thing lies in it is no news."""
 WORDLESS = ("agreement", "support", "scanner")
 
 _RANK = {kind: place for place, kind in enumerate(KINDS)}
@@ -110,7 +112,9 @@ def _told(sheet: FactSheet, regions: list[Region]) -> list[Fact]:
     place = {sheet.image.id: -1} | {r.id: n for n, r in enumerate(regions)}
     label = {r.id: r.label for r in regions}
     facts = [f for f in sheet.facts if f.subject in place and f.object in (None, *place)]
+    bounds = {r.id for r in regions if _is_background(r)}
     facts = [f for f in facts if _sayable(f) and not _is_idle(f, sheet)]
+    facts = [f for f in facts if not ({f.subject, f.object} & bounds) or f.kind in OF_BACKGROUND]
     facts.sort(key=lambda f: _order(f, place))
     spare = {f.id for r in regions for f in _spare(r, facts, label)}
     return [f for f in facts if f.id not in spare]
@@ -124,6 +128,11 @@ def _spare(region: Region, facts: list[Fact], label: dict[str, str]) -> list[Fac
     near = [f for f in own if _REACH[f.kind] == "near"]
     far = [f for f in own if _REACH[f.kind] == "far"]
     return near[MOST_PAIRED["near"] :] + far[MOST_PAIRED["far"] :]
+
+
+def _is_background(region: Region) -> bool:
+    term = findings().get(region.label)
+    return term is not None and term.background
 
 
 def _is_idle(fact: Fact, sheet: FactSheet) -> bool:

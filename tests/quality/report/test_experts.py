@@ -2,13 +2,13 @@
 
 import base64
 import io
-import runpy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
+import pytest
 from PIL import Image as Pillow
 
 from quality.report.examples import found_by_experts
@@ -16,9 +16,8 @@ from quality.report.experts import experts, flagged
 from quality.report.write import write_report
 from schemas.conform import plain, to_row
 from schemas.region import Region
+from tests.quality.report import small_corpus
 from transforms.card.summary import summarise
-
-HELPER = runpy.run_path(str(Path(__file__).parent / "small_corpus.py"))
 
 FOUND: dict[str, Any] = {
     "limit": 0.5,
@@ -40,9 +39,11 @@ FOUND: dict[str, Any] = {
 }  # fmt: skip
 
 
-def with_expert_regions(root: Path) -> Path:
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small corpus, where an expert also marked what the breast phantoms show, as candidates."""
-    HELPER["small_corpus"](root)
+    root = tmp_path_factory.mktemp("experts")
+    small_corpus.small_corpus(root)
     for path in sorted((root / "corpus/data/triplets").glob("*.parquet")):
         table = pq.read_table(path)
         rows = table.to_pylist()
@@ -79,15 +80,14 @@ def test_the_tables_say_what_was_counted() -> None:
 
 def test_without_experts_there_is_no_section(tmp_path: Path) -> None:
     assert experts({}) == []
-    rejects = HELPER["small_corpus"](tmp_path)
+    rejects = small_corpus.small_corpus(tmp_path)
     summary = summarise(tmp_path / "corpus", name="small")
     page = write_report(tmp_path / "corpus", rejects, summary).read_text("utf-8")
     assert "Experts</h2>" not in page
     assert found_by_experts(tmp_path / "corpus", summary, limit=8) == []
 
 
-def test_only_regions_of_the_expert_are_drawn(tmp_path: Path) -> None:
-    corpus = with_expert_regions(tmp_path)
+def test_only_regions_of_the_expert_are_drawn(corpus: Path) -> None:
     summary = summarise(corpus, name="small")
     seen = found_by_experts(corpus, summary, limit=3)
     assert len(seen) == 3
@@ -99,11 +99,10 @@ def test_only_regions_of_the_expert_are_drawn(tmp_path: Path) -> None:
     ]
 
 
-def test_the_section_with_its_gallery(tmp_path: Path) -> None:
-    corpus = with_expert_regions(tmp_path)
+def test_the_section_with_its_gallery(corpus: Path) -> None:
     summary = summarise(corpus, name="small")
-    rejects = HELPER["_rejects"]("")
-    table = HELPER["to_table"](rejects, HELPER["REJECT"])
+    rejects = small_corpus._rejects("")
+    table = small_corpus.to_table(rejects, small_corpus.REJECT)
     page = write_report(corpus, table, summary, measured={"experts": FOUND}).read_text("utf-8")
     assert "Experts</h2>" in page
     assert "3 images are for review" in page
@@ -111,9 +110,8 @@ def test_the_section_with_its_gallery(tmp_path: Path) -> None:
     assert page.count('class="gallery"') == 1
 
 
-def test_what_is_drawn_differs_from_the_plain_image(tmp_path: Path) -> None:
+def test_what_is_drawn_differs_from_the_plain_image(corpus: Path) -> None:
     """The outline is on the picture, not only in the legend."""
-    corpus = with_expert_regions(tmp_path)
     example = found_by_experts(corpus, summarise(corpus, name="small"), limit=1)[0]
     shown = [
         np.asarray(Pillow.open(io.BytesIO(base64.b64decode(uri.partition(",")[2]))))

@@ -1,7 +1,6 @@
 """Sections of what was measured: shown where there are numbers, and only there; hostile text stays text."""
 
 import copy
-import runpy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,11 +19,9 @@ from quality.report.guessing import guessing, warnings
 from quality.report.probes import probes, unverified
 from quality.report.shares import interval, percent, share_of
 from quality.report.write import write_report
+from tests.quality.report import small_corpus
+from tests.quality.report.test_report import Page
 from transforms.card.summary import summarise
-
-FOLDER = Path(__file__).parent
-HELPER = runpy.run_path(str(FOLDER / "small_corpus.py"))
-Page = runpy.run_path(str(FOLDER / "test_report.py"))["Page"]
 
 MODELS = [
     {"role": "writes", "name": "w", "model": "writer-a", "revision": "", "family": "a",
@@ -168,7 +165,7 @@ def test_nothing_measured_shows_nothing() -> None:
 def tested(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pa.Table]:
     """The small corpus with verdicts of blind tests and of repeated judgements on its questions."""
     root = tmp_path_factory.mktemp("tested")
-    rejects = HELPER["small_corpus"](root, most=4)
+    rejects = small_corpus.small_corpus(root, most=4)
     for path in (root / "corpus/data/vqa").glob("*.parquet"):
         rows = pq.read_table(path).to_pylist()
         for n, row in enumerate(rows):
@@ -183,7 +180,7 @@ def tested(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pa.Table]:
 
 
 def counted(root: Path, rejects: pa.Table):
-    return summarise(root / "corpus", name="small", sources=HELPER["SOURCES"], rejects=rejects)
+    return summarise(root / "corpus", name="small", sources=small_corpus.SOURCES, rejects=rejects)
 
 
 def test_blind_tests_are_counted_from_the_rows(tested) -> None:

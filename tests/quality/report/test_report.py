@@ -2,7 +2,6 @@
 
 import base64
 import io
-import runpy
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -18,9 +17,9 @@ from quality.report.examples import examples, rejected_examples
 from quality.report.flow import Step, flow, reconciles
 from quality.report.page import render, visible
 from quality.report.write import write_report
+from tests.quality.report import small_corpus
 from transforms.card.summary import Summary, summarise
 
-HELPER = runpy.run_path(str(Path(__file__).parent / "small_corpus.py"))
 BOOKS = [
     Step("ingest", "items", 25, 23, 2),
     Step("curate", "images", 24, 23, 1),
@@ -66,14 +65,14 @@ class Page(HTMLParser):
 def counted(root: Path, rejects: pa.Table) -> Summary:
     return summarise(
         root / "corpus", name="small", title="Small corpus", version="0.1.0",
-        sources=HELPER["SOURCES"], rejects=rejects,
+        sources=small_corpus.SOURCES, rejects=rejects,
     )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pa.Table, Summary]:
     root = tmp_path_factory.mktemp("report")
-    rejects = HELPER["small_corpus"](root)
+    rejects = small_corpus.small_corpus(root)
     return root, rejects, counted(root, rejects)
 
 
@@ -208,7 +207,7 @@ def test_text_of_strangers_stays_text(tmp_path: Path) -> None:
     pages = []
     for words in (HOSTILE, "harmless"):
         root = tmp_path / str(len(pages))
-        rejects = HELPER["small_corpus"](root, hostile=words, most=2)
+        rejects = small_corpus.small_corpus(root, hostile=words, most=2)
         summary = replace(counted(root, rejects), title=words)
         pages.append(Page(write_report(root / "corpus", rejects, summary).read_text("utf-8")))
     bad, good = pages

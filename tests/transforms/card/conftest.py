@@ -1,13 +1,11 @@
 """The small corpus that the report is tested on serves the card as well."""
 
-import runpy
 from pathlib import Path
 
 import pytest
 
+from tests.quality.report import small_corpus
 from transforms.card.summary import Summary, summarise
-
-HELPER = Path(__file__).parents[2] / "quality" / "report" / "small_corpus.py"
 
 
 @pytest.fixture(scope="session")
@@ -17,11 +15,10 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from transforms.card.readme import write_card
 
     root = tmp_path_factory.mktemp("card")
-    helper = runpy.run_path(str(HELPER))
-    rejects = helper["small_corpus"](root)
+    rejects = small_corpus.small_corpus(root)
     summary = summarise(
         root / "corpus", name="small", title="Small corpus", version="0.1.0",
-        sources=helper["SOURCES"], rejects=rejects,
+        sources=small_corpus.SOURCES, rejects=rejects,
     )  # fmt: skip
     (root / "corpus/README.md").write_text(write_card(summary), "utf-8")
     (root / "corpus/croissant.json").write_text(write_croissant(summary), "utf-8")
@@ -30,9 +27,8 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def summary(corpus: Path) -> Summary:
-    helper = runpy.run_path(str(HELPER))
-    rejects = helper["to_table"](helper["_rejects"](""), helper["REJECT"])
+    rejects = small_corpus.to_table(small_corpus._rejects(""), small_corpus.REJECT)
     return summarise(
         corpus, name="small", title="Small corpus", version="0.1.0",
-        sources=helper["SOURCES"], rejects=rejects,
+        sources=small_corpus.SOURCES, rejects=rejects,
     )  # fmt: skip

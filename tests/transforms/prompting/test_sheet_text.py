@@ -186,3 +186,49 @@ def test_hostile_strings_stay_inside_the_fence(sheets: ModuleType) -> None:
     assert not set(text) & set("\u202e\u200b\x00")
     assert text.count("Note of the source") == 8
     assert len(text) < 6000
+
+
+def test_what_a_source_boxed_and_an_expert_outlined_is_one_thing(sheets: ModuleType) -> None:
+    """One region of the prompt: the source's name and facts, the expert's outline."""
+    sheet = sheets.two_nodules()
+    box = replace(sheet.regions[0], mask=None)
+    height, width = sheet.image.height, sheet.image.width
+    outline = {"size": [height, width], "counts": "0"}
+    anew = replace(box, id="reg-anew", mask=outline, producer="refiner@1", candidate=True)
+    said = [
+        fact("reg-anew", "label", value=box.label, origin="expert_model"),
+        fact("reg-anew", "major_axis", number=7.0, unit="px"),
+        fact("reg-anew", "support", value=box.producer, number=0.8, unit="1", object=box.id),
+    ]
+    both = replace(sheet, regions=[box, *sheet.regions[1:], anew], facts=[*sheet.facts, *said])
+    assert [r.id for r in both.things] == [r.id for r in sheet.regions]
+    assert both.things[0] == replace(box, mask=outline)
+    view = View(both)
+    told_of = data_of(view)["images"][0]
+    assert len(told_of["regions"]) == len(sheet.regions)
+    assert told_of["hidden"] == []
+    found = [r["found"] for r in told_of["regions"]]
+    assert found.count("outline by a program, not annotated") == 1
+    assert not any("candidate" in r["name"] for r in told_of["regions"])
+    assert not any("7 px" in f["text"] for f in told_of["facts"])
+
+
+def test_what_bounds_the_picture_is_named_and_no_more(sheets: ModuleType) -> None:
+    m = sheets.Maker("ct", modality="CT", anatomy="abdomen").says("modality", "CT")
+    body = m.region("external body contour", (2, 2, 500, 500), "center", kind="structure", hu=11)
+    liver = m.region("liver", (10, 20, 90, 99), "middle left", kind="organ")
+    m.relates(liver, "inside", body).relates(body, "larger_than", liver)
+    kinds = {f["kind"] for f in data_of(View(m.sheet()))["images"][0]["facts"]}
+    assert not kinds & {"inside", "larger_than", "attenuation"}
+    assert {"label", "position"} <= kinds  # of the liver
+
+
+def test_a_tile_tells_its_scan_and_micrometers(sheets: ModuleType) -> None:
+    m = sheets.Maker("tile", modality="SM", spacing_mm=[0.0005, 0.0005]).says("modality", "SM")
+    m.says("resolution", number=0.499, unit="um/px").says("magnification", number=20, unit="1")
+    m.says("scanner", "Aperio")
+    m.region("gland", (10, 20, 90, 99), "middle left", size=(0.0604, 0.0221), unit="mm")
+    texts = [f["text"] for f in data_of(View(m.sheet()))["images"][0]["facts"]]
+    assert {"the tile is shown at 0.50 µm per pixel", "the slide was scanned at 20x"} <= {*texts}
+    assert {"longest diameter 60 µm", "short axis 22 µm"} <= {*texts}
+    assert not any("Aperio" in t for t in texts)
