@@ -12,10 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.commit import Commit, publish_tables, write_record
-from pipelines.phases.balance import BALANCED
 from pipelines.phases.options import reordered
+from pipelines.phases.release_shard import FLATTENED, Shard, in_order
 from pipelines.phases.release_volumes import volumes_of
-from pipelines.phases.rows import GROUNDED, INGESTED, VERIFIED, read_table
 from pipelines.task import Step, Task, base_of, folder_of
 from schemas.corpus import CONFIGS, GENERATOR
 from schemas.image import PICTURE
@@ -46,59 +45,9 @@ def file_name(split: str, index: int, of: int) -> str:
     return f"{split}-{index:05d}-of-{of:05d}.parquet"
 
 
-Maker = Callable[["Shard", dict[str, Any]], Iterator[pa.Table]]
-
-
-class Shard:
-    """The tables of one work shard, cut to the rows of one split, all in the same order.
-
-    Only columns of the config are read. What ingest knew of regions, facts and split is replaced by what
-    ground and curate made of it.
-    """
-
-    def __init__(self, task: Task, shard: str, split: str, config: str) -> None:
-        columns = CONFIGS[config].names
-
-        def read(phase: str, table: str, names: list[str], *also: str) -> pa.Table:
-            wanted = [n for n in names if n in columns or n in also]
-            return read_table(task, phase, shard, table, wanted)
-
-        words = FLATTENED.get(config, ())
-        verified = read("verify", "verified", VERIFIED.names, "id", "split", *words)
-        self.verified = verified.filter(pc.equal(verified["split"], split)).combine_chunks()
-        ids = self.verified["id"]
-        self.grounded = _in_order(read("ground", "grounded", GROUNDED.names, "id"), ids)
-        self.images = _in_order(read("ingest", "images", OWN, "id"), ids)
-        self.images = self.images.append_column("split", self.verified["split"])
-        for name in ("facts", "regions"):
-            if name in columns:
-                self.images = self.images.append_column(name, self.grounded[name])
-        if "flags" in columns:
-            self.images = _with_flags(self.images, self.grounded["flags"])
-        if words:
-            self.decided = read_table(task, "balance", "all", shard, BALANCED.names)
-
-
-OWN = [name for name in INGESTED.names if name not in ("regions", "facts", "split")]
-FLATTENED = {
-    "vqa": ("questions", "question_verdicts"),
-    "conversations": ("conversations", "conversation_verdicts"),
-}
-"""The columns of a config's rows in a verified shard, where they are lists of an image."""
 OF_THE_IMAGE = ["image", "modality", "source", "license", "patient_key", "split"]
 
-
-def _with_flags(images: pa.Table, added: pa.ChunkedArray) -> pa.Table:
-    """The flags of ingest and those that ground added, as one sorted list."""
-    if not pc.any(pc.greater(pc.list_value_length(added), 0)).as_py():
-        return images
-    pairs = zip(images["flags"].to_pylist(), added.to_pylist(), strict=True)
-    merged = pa.array([sorted({*own, *more}) for own, more in pairs], pa.list_(pa.string()))
-    return images.set_column(images.schema.get_field_index("flags"), "flags", merged)
-
-
-def _in_order(table: pa.Table, ids: pa.ChunkedArray) -> pa.Table:
-    return table.take(pc.index_in(ids, value_set=table["id"].combine_chunks())).combine_chunks()
+Maker = Callable[[Shard, dict[str, Any]], Iterator[pa.Table]]
 
 
 def _tables(task: Task, options: dict[str, Any], schema: pa.Schema) -> Iterator[pa.Table]:
@@ -159,7 +108,7 @@ def _kept(shard: Shard, config: str) -> tuple[pa.Table, pa.Array, pa.Table]:
     words, verdicts = (shard.verified[name].combine_chunks() for name in FLATTENED[config])
     table = pa.Table.from_struct_array(pc.list_flatten(words))
     table = table.append_column("verdicts", pc.list_flatten(verdicts))
-    decided = _in_order(shard.decided, table["id"])
+    decided = in_order(shard.decided, table["id"])
     if decided["keep"].null_count:
         raise LookupError("balance has not decided on every verified row; run the build again")
     keep = decided["keep"].combine_chunks()
