@@ -4,6 +4,7 @@ Label and macro pictures of a slide may show a patient's name. This door has no 
 `read_region` of the levels is called, never `associated_images`.
 """
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from openslide import OpenSlide
 
 CACHE_BYTES = 16 << 20  # decoded tiles that OpenSlide may keep; the same for a slide of any size
+MOST_TILE_PIXELS = 1 << 26  # of one tile in the file, which OpenSlide decodes whole: 256 MiB
 WHITE = (255, 255, 255)
 TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
@@ -38,10 +40,13 @@ class WholeSlide:
     """
 
     def __init__(self, path: Path) -> None:
-        """Raises Fault file_absent, not_this_format, truncated, undecodable, reader_missing."""
+        """Raises Fault file_absent, not_this_format, truncated, undecodable, too_large, reader_missing."""
         self._path = path
         self._handle = _opened(path)
         self.properties: dict[str, str] = dict(self._handle.properties)
+        if fault := _tile_fault(self.properties):
+            self._handle.close()
+            raise fault
         pairs = zip(self._handle.level_dimensions, self._handle.level_downsamples, strict=True)
         self.levels = tuple(Level(w, h, float(d)) for (w, h), d in pairs)
         self._background = _background(self.properties)
@@ -110,6 +115,22 @@ def _opened(path: Path) -> "OpenSlide":
     return handle
 
 
+def _tile_fault(properties: dict[str, str]) -> Fault | None:
+    """A file of some KB may declare a tile that takes all memory to decode."""
+    for key, text in properties.items():
+        stem = key.removesuffix("tile-width")
+        if stem == key or not key.startswith("openslide.level["):
+            continue
+        sides = text, properties.get(f"{stem}tile-height", "")
+        if not all(side.isdecimal() for side in sides):
+            continue
+        width, height = map(int, sides)
+        if width * height > MOST_TILE_PIXELS:
+            detail = f"tiles of {width} x {height} px in the file; save it with smaller ones"
+            return Fault("too_large", detail)
+    return None
+
+
 def _why_not(path: Path, detail: str, *, otherwise: str = "not_this_format") -> Fault:
     """A TIFF that speaks of bytes behind the end of the file was cut off; else as told."""
     with path.open("rb") as file:
@@ -122,6 +143,7 @@ def _why_not(path: Path, detail: str, *, otherwise: str = "not_this_format") -> 
 def _cut_off(path: Path) -> bool:
     from tifffile import TiffFile
 
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # what it has to say, the reason says
     size = path.stat().st_size
     try:
         with TiffFile(path) as file:

@@ -9,12 +9,13 @@ import numpy as np
 from PIL import Image
 
 from schemas.reject import Fault
-from transforms.formats.slide import WholeSlide
+from transforms.formats.slide import Level, WholeSlide
 from transforms.slides.cells import shares
 
 FINEST_MPP = 8.0  # µm per overview pixel; finer shows cells, which is not asked for here
 LONGEST_SIDE = 2048  # px; bounds memory on a slide of any size
 BLOCK_SIDE = 1024  # px of a level, read at once
+MOST_PIXELS = 20_000_000_000  # of the level it is put together from: minutes; 140 000 px a side
 MOST_FAILURES = 32  # blocks that cannot be decoded, after which the slide is given up
 
 
@@ -42,7 +43,8 @@ def overview(slide: WholeSlide, mpp: float) -> Overview:
     """The scanned part at 8 µm per pixel, or coarser where its longer side would exceed 2048 px.
 
     mpp  µm per level-0 pixel. Pixels are means (box filter) of those of the nearest finer level.
-    Raises Fault(undecodable) after 32 blocks that cannot be decoded.
+    Raises Fault undecodable after 32 blocks that cannot be decoded, too_large where no level is small
+    enough to be read through.
     """
     x0, y0, width, height = slide.bounds
     scale = max(FINEST_MPP / mpp, max(width, height) / LONGEST_SIDE, 1.0)
@@ -53,7 +55,7 @@ def overview(slide: WholeSlide, mpp: float) -> Overview:
         key=lambda n: slide.levels[n].downsample,
         default=0,
     )
-    side = max(1, int(BLOCK_SIDE * slide.levels[level].downsample / scale))
+    side = _side(slide.levels[level], scale)
     failures = 0
     for top in range(0, shape[0], side):
         for left in range(0, shape[1], side):
@@ -67,6 +69,15 @@ def overview(slide: WholeSlide, mpp: float) -> Overview:
                     detail = f"{failures} regions cannot be decoded; the rest was not tried"
                     raise Fault(fault.reason, detail) from None
     return out
+
+
+def _side(level: Level, scale: float) -> int:
+    """Overview pixels a side of a block. Raises Fault(too_large)."""
+    side = int(BLOCK_SIDE * level.downsample / scale)
+    if side < 1 or level.width * level.height > MOST_PIXELS:
+        detail = f"{level.width} x {level.height} px and no smaller level; save it as a pyramid"
+        raise Fault("too_large", detail)
+    return side
 
 
 def _block(slide: WholeSlide, level: int, out: Overview, block: tuple[slice, slice]) -> np.ndarray:

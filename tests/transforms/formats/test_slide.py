@@ -113,3 +113,21 @@ def test_dicom_slides(samples: Path) -> None:
     assert np.array_equal(found, whole)
     assert refused(folder / "sm_image_grayscale.dcm") == "undecodable"  # 16 bit
     assert refused(folder / "ct_image.dcm") == "not_this_format"
+
+
+def test_tiles_that_would_take_all_memory(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("transforms.formats.slide.MOST_TILE_PIXELS", 64 * 64)
+    WholeSlide(path)
+    monkeypatch.setattr("transforms.formats.slide.MOST_TILE_PIXELS", 64 * 64 - 1)
+    with pytest.raises(Fault, match="tiles of 64 x 64 px") as found:
+        WholeSlide(path)
+    assert found.value.reason == "too_large"
+
+
+def test_a_slide_that_is_cut_off_is_told_once(
+    path: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    cut = tmp_path / "cut.tif"
+    cut.write_bytes(path.read_bytes()[:200])
+    assert refused(cut) == "truncated"
+    assert caplog.text == ""

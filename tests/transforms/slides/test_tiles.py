@@ -167,6 +167,19 @@ def test_a_slide_that_cannot_be_cut(
     assert (pictures, [f.reason for f in faults]) == ([], [wanted])
 
 
+@pytest.mark.parametrize(("limit", "value"), [("MOST_PIXELS", 600 * 512 - 1), ("BLOCK_SIDE", 0)])
+def test_a_slide_without_a_level_to_be_read_through(
+    plain, tissue, tmp_path, monkeypatch, limit, value
+) -> None:
+    """A file of some KB may declare any size: no read follows from it."""
+    path = plain(tmp_path / "a.tif", tissue(512, 600), levels=1)
+    monkeypatch.setattr(f"transforms.slides.overview.{limit}", value)
+    monkeypatch.setattr("transforms.formats.slide.WholeSlide.read", None)
+    pictures, (fault,) = cut(path, tile=128)
+    assert (pictures, fault.reason) == ([], "too_large")
+    assert fault.detail.startswith("600 x 512 px and no smaller level")
+
+
 def test_what_may_stand_in_for_a_resolution(aperio, tissue, tmp_path) -> None:
     path = aperio(tmp_path / "a.svs", tissue(600, 600), mpp=None, power=40)
     (one, *_), _ = cut(path, tile=128, mpp=0.5, mpp_from_power=True)
