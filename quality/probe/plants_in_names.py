@@ -91,6 +91,8 @@ def dropped_candidate(item: Item, row: Sentence) -> Iterator[Sentence]:
     for label in sorted({r.label for r in item.regions_of(row) if r.candidate}):
         term = findings().get(label)
         many = term.many() if term is not None else f"{label}s"
+        stuff = rf"\bcandidate ((?:areas of )?{re.escape((term and term.said) or label)})\b"
+        text = re.sub(stuff, r"\1", text, flags=re.IGNORECASE)
         text = re.sub(rf"\b{re.escape(label)} candidates\b", many, text, flags=re.IGNORECASE)
         text = re.sub(rf"\b({re.escape(label)}) candidate\b", r"\1", text, flags=re.IGNORECASE)
     if text != row.text:

@@ -9,6 +9,7 @@ from schemas.sentence import Sentence
 from tests.quality.conftest import IMAGE, image, region
 from transforms.questions.ask import ask
 from transforms.sheet import FactSheet
+from transforms.words.bank import Phrase, bank
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +100,11 @@ def test_a_key_in_another_unit_is_refused(tile: FactSheet) -> None:
     row["options"] = [o.replace("µm", "mm") for o in asked.options]
     verdicts = judge_questions(tile, [Question(**row)])[0]
     assert {"key", "numeric_answer"} <= {v.gate for v in verdicts if not v.passed}
+
+
+@pytest.mark.parametrize("phrase", bank()["larger_than"], ids=lambda p: p.text)
+def test_every_way_to_say_larger_is_read(tile: FactSheet, phrase: Phrase) -> None:
+    text = phrase.render(False, subject="the gland", other="the mitotic figure")
+    assert failed(tile, text, ["gland", "mitosis"]) == {}
+    text = phrase.render(False, subject="the mitotic figure", other="the gland")
+    assert "relation_contradicted" in failed(tile, text, ["gland", "mitosis"]).values()
