@@ -70,10 +70,10 @@ def _worth(groups: dict[str, Group], fact: Fact) -> bool:
 
 def known_beforehand(one: Group, two: Group) -> bool:
     """Whether what bounds the picture, what is all over it, or what the picture is of holds a thing, is no
-    news; nor is how two parts of everybody stand, where one is only proposed."""
+    news; nor is how two parts of everybody stand, of which nobody thought one worth drawing."""
     if any(g.background or g.diffuse or g.whole for g in (one, two)):
         return True
-    return one.organ_like and two.organ_like and (one.candidate or two.candidate)
+    return one.organ_like and two.organ_like and (one.automatic or two.automatic)
 
 
 def _tell(sheet: FactSheet, groups: dict[str, Group], fact: Fact, narrator: Narrator) -> Sentence:
