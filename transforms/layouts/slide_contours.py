@@ -1,7 +1,7 @@
 """Contour files of a slide: Aperio and ASAP XML, QuPath GeoJSON; level-0 pixels."""
 
+from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -9,13 +9,10 @@ from schemas.declaration.annotations import GeoJson, SlideXml
 from schemas.reject import Fault
 from transforms.layouts.item import LabelFault
 from transforms.layouts.object_files import polygons_of
+from transforms.layouts.slide_xml import APERIO, ASAP, Shape, shapes_of
 from transforms.slides.contours import Contour
 
-if TYPE_CHECKING:
-    from lxml.etree import _Element
-
 Found = list[Contour | Fault]
-LARGEST_BYTES = 1_000_000_000
 ELLIPSE_POINTS = 256
 NO_AREA = ("3", "4", "Dot", "PointSet", "None")
 """Aperio: 3 ruler, 4 arrow or open line. ASAP: points. They mark no area."""
@@ -40,53 +37,33 @@ def xml_contours(reader: SlideXml, path: Path) -> Found:
 
     Raises Fault: file_absent, too_large, annotation_malformed.
     """
-    root = _parsed(path)
-    if root.tag == "Annotations":
-        return _aperio(reader, root)
-    if root.tag == "ASAP_Annotations":
-        return _asap(reader, root)
+    root, shapes = shapes_of(path)
+    if root == APERIO:
+        return _aperio(reader, shapes)
+    if root == ASAP:
+        return _asap(reader, shapes)
     raise Fault("annotation_malformed", "neither an Aperio nor an ASAP file", "region")
 
 
-def _parsed(path: Path) -> "_Element":
-    from lxml import etree
-
-    if not path.is_file():
-        raise Fault("file_absent", "the annotation file is not there", "region")
-    if path.stat().st_size > LARGEST_BYTES:
-        raise Fault("too_large", f"an annotation file of more than {LARGEST_BYTES} bytes", "region")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
-    try:
-        return etree.fromstring(path.read_bytes(), parser)
-    except etree.XMLSyntaxError:
-        raise Fault("annotation_malformed", "not XML", "region") from None
-
-
-def _aperio(reader: SlideXml, root: "_Element") -> Found:
+def _aperio(reader: SlideXml, shapes: list[Shape]) -> Found:
     """Layers (Annotation) of regions; NegativeROA="1" is a hole of its layer."""
     found: Found = []
     everywhere: list[np.ndarray] = []
-    for number, layer in enumerate(root.iterfind("Annotation")):
+    for _, layer in groupby(shapes, key=lambda shape: id(shape.layer)):
         plain: list[Contour] = []
         cuts: list[np.ndarray] = []
-        for place, region in enumerate(layer.iterfind("Regions/Region")):
+        for shape in layer:
             says = {
-                "group": layer.get("Name"),
-                "name": region.get("Text"),
-                "color": _aperio_color(layer.get("LineColor")),
+                "group": shape.layer.get("Name"),
+                "name": shape.own.get("Text"),
+                "color": _aperio_color(shape.layer.get("LineColor")),
             }
-            one = _drawn(
-                reader,
-                says[reader.label_from],
-                _points(region.iterfind("Vertices/Vertex")),
-                region.get("Type") or "0",
-                f"xml:{number}.{place}",
-            )
+            one = _drawn(reader, says[reader.label_from], shape, shape.own.get("Type") or "0")
             if isinstance(one, Fault):
                 found.append(one)
             elif one.label in reader.holes:
                 everywhere.append(one.rings[0])
-            elif region.get("NegativeROA") == "1":
+            elif shape.own.get("NegativeROA") == "1":
                 cuts.append(one.rings[0])
             else:
                 plain.append(one)
@@ -102,20 +79,19 @@ def _aperio_color(text: str | None) -> str | None:
     return f"#{value & 255:02x}{value >> 8 & 255:02x}{value >> 16 & 255:02x}"
 
 
-def _asap(reader: SlideXml, root: "_Element") -> Found:
+def _asap(reader: SlideXml, shapes: list[Shape]) -> Found:
     """Annotations with a group; splines are taken as the polygon of their points."""
     found: Found = []
     cuts: list[np.ndarray] = []
-    for number, region in enumerate(root.iterfind("Annotations/Annotation")):
+    for shape in shapes:
         says = {
-            "group": region.get("PartOfGroup"),
-            "name": region.get("Name"),
-            "color": (region.get("Color") or "").lower() or None,
+            "group": shape.own.get("PartOfGroup"),
+            "name": shape.own.get("Name"),
+            "color": (shape.own.get("Color") or "").lower() or None,
         }
-        points = _points(sorted(region.iterfind("Coordinates/Coordinate"), key=_order))
         label = says[reader.label_from]
         unnamed = None if label == "None" else label  # ASAP writes None where there is no group
-        one = _drawn(reader, unnamed, points, region.get("Type") or "", f"xml:{number}")
+        one = _drawn(reader, unnamed, shape, shape.own.get("Type") or "")
         if isinstance(one, Contour) and one.label in reader.holes:
             cuts.append(one.rings[0])
         else:
@@ -123,29 +99,12 @@ def _asap(reader: SlideXml, root: "_Element") -> Found:
     return _cut_all(found, cuts)
 
 
-def _order(coordinate: "_Element") -> float:
-    try:
-        return float(coordinate.get("Order") or 0)
-    except ValueError:
-        return 0.0
-
-
-def _points(elements: Any) -> np.ndarray | None:
-    """[N, 2] (x, y); None where one is no number."""
-    try:
-        pairs = [(float(e.get("X") or "nan"), float(e.get("Y") or "nan")) for e in elements]
-    except ValueError:
-        return None
-    return np.array(pairs, np.float64).reshape(-1, 2)
-
-
-def _drawn(
-    reader: SlideXml, said: str | None, points: np.ndarray | None, kind: str, instance: str
-) -> Contour | Fault:
+def _drawn(reader: SlideXml, said: str | None, shape: Shape, kind: str) -> Contour | Fault:
     label = (said or "").strip() or reader.label
     if label is None:
         return Fault("value_unmapped", "a contour without a label; declare `label`", "region")
-    if points is None or not np.isfinite(points).all():
+    points = shape.points
+    if not np.isfinite(points).all():
         return LabelFault("annotation_malformed", "a point is not a number", label)
     if kind in NO_AREA:
         return LabelFault("annotation_malformed", "a point, a ruler or an arrow has no area", label)
@@ -156,7 +115,7 @@ def _drawn(
         points = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
     if len(points) < 3:
         return LabelFault("annotation_malformed", "a contour of fewer than three points", label)
-    return Contour(label, (points,), instance)
+    return Contour(label, (points,), shape.name)
 
 
 def _ellipse(corners: np.ndarray) -> np.ndarray:

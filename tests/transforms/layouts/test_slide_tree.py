@@ -165,7 +165,13 @@ def test_geojson(root, declare, drawn) -> None:
         (aperio_xml(("a", [("", square(90_000, 3, 9))])), "box_outside_image"),
         (aperio_xml(("a", [("", [(1, 2), (3, 4)])])), "annotation_malformed"),
         (aperio_xml(("", [("", square(1, 1, 9))])), "value_unmapped"),
-        ('<!DOCTYPE a [<!ENTITY e "x">]><Annotations><Annotation Name="&e;"/></Annotations>', None),
+        ('<!DOCTYPE a><Annotations><Annotation Name="a"/></Annotations>', None),
+        (
+            '<!DOCTYPE a [<!ENTITY e "x">]><Annotations><Annotation Name="&e;"/></Annotations>',
+            "annotation_malformed",
+        ),
+        ('<?xml version="1.0" encoding="no-such"?><Annotations/>', "annotation_malformed"),
+        (aperio_xml(("a", [("", [(1, 2), ("3", "left"), (5, 6)])])), "annotation_malformed"),
     ],
 )
 def test_bad_contours_cost_no_tile(root, declare, drawn, content, reason) -> None:
