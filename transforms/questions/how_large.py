@@ -68,7 +68,7 @@ def _measured(
     answer = f"{value:.{places}f}{gap}{sign}"
     options: list[str] = []
     if unit == "%" or pick(2, sheet.image.id, "how_large", named.region.id):
-        rivals = rising(value, places, most, sheet.image.id, named.region.id)
+        rivals = rising(value, places, most, tolerance, sheet.image.id, named.region.id)
         options = [f"{number}{gap}{sign}" for number in rivals]
     if unit == "%" and not options:
         return []

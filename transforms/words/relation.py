@@ -12,6 +12,7 @@ from transforms.words.narrator import Narrator, sentence
 
 RELATIONS_TOLD = 3
 DEPTH = ("inside", "overlaps", "adjacent", "distance")  # what a projection cannot tell of devices
+FAR = ("distance", "left_of", "above")  # how things stand that do not touch
 TOLD_IN_ORDER = ("inside", "overlaps", "adjacent", "distance", "left_of", "above", "larger_than")
 
 
@@ -52,7 +53,8 @@ def _pair(fact: Fact) -> tuple[str, str]:
 
 
 def _worth(groups: dict[str, Group], fact: Fact) -> bool:
-    """That an organ is larger than a lesion, or lies in flesh, goes without saying. On a radiograph
+    """That an organ is larger than a lesion, or lies in flesh, goes without saying, and so does which way
+    and how far an organ lies that only an expert outlined. On a radiograph
     a line over a lung is in front of it, behind it or inside."""
     subject, other = groups[fact.subject], groups[str(fact.object)]
     if known_beforehand(subject, other):
@@ -62,6 +64,8 @@ def _worth(groups: dict[str, Group], fact: Fact) -> bool:
         and is_projection(subject.sheet)
         and "device" in (subject.kind, other.kind)
     ):
+        return False
+    if fact.kind in FAR and any(g.organ_like and g.automatic for g in (subject, other)):
         return False
     if fact.kind == "larger_than":
         return subject.organ_like == other.organ_like
