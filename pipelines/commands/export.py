@@ -1,8 +1,8 @@
 """medgrain export."""
 
 import os
-import re
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -74,11 +74,19 @@ def _date(given: str | None) -> str:
     from pipelines.exporting.seg import EPOCH
 
     if given is not None:
-        if not re.fullmatch(r"\d{8}", given):
+        if not _is_date(given):
             raise UsageError(f"--date {given!r}: give YYYYMMDD, such as 20260131")
         return given
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     return time.strftime("%Y%m%d", time.gmtime(int(epoch))) if epoch.isdigit() else EPOCH
+
+
+def _is_date(text: str) -> bool:
+    """Eight digits that name a day, as DICOM's DA asks."""
+    try:
+        return datetime.strptime(text, "%Y%m%d").strftime("%Y%m%d") == text
+    except ValueError:
+        return False
 
 
 def _told(line: dict[str, Any]) -> str:

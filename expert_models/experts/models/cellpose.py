@@ -17,7 +17,8 @@ from expert_models.experts.models.family import card_fault, options_of
 from expert_models.experts.models.numbered import objects
 from expert_models.experts.models.package_network import PackageNetwork, PackageOptions, held_to
 from expert_models.experts.models.resident import Setting
-from expert_models.experts.models.runtime import ModelExpert, OneInput
+from expert_models.experts.models.runtime import ModelExpert
+from expert_models.experts.models.runtime_job import OneInput
 
 LAST_LOGIT = 60.0  # beyond it exp overflows float32 and the probability is 0 or 1 anyway
 

@@ -20,7 +20,8 @@ from expert_models.experts.models.monai_scans import on_picture, saved_picture
 from expert_models.experts.models.nifti_grid import nifti_of, unplaced
 from expert_models.experts.models.package_network import PackageNetwork
 from expert_models.experts.models.resident import Setting, TorchPlace
-from expert_models.experts.models.runtime import ModelExpert, OneInput
+from expert_models.experts.models.runtime import ModelExpert
+from expert_models.experts.models.runtime_job import OneInput
 from expert_models.experts.models.weights import located
 
 

@@ -5,13 +5,14 @@ jobs, and each job turns its outputs into findings. The loop knows no framework.
 """
 
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Generic, Protocol, TypeVar
 
 from expert_models.experts.base import ExpertCard, Prediction, Refusal, Scan, VolumeScan
 from expert_models.experts.models.card_model import ModelCard
 from expert_models.experts.models.runtime_ahead import ahead
+from expert_models.experts.models.runtime_job import Job, Turn
 from expert_models.experts.models.runtime_memory import (
     contained,
     halving,
@@ -22,22 +23,6 @@ from expert_models.experts.models.runtime_suits import unsuitable
 
 Seen = TypeVar("Seen", Scan, VolumeScan)
 THREADS = 2  # that prepare scans and read answers beside the device
-
-
-class Job(Protocol):
-    """One scan on its way through a network. Used by one thread at a time."""
-
-    def inputs(self) -> Sequence[Any]:
-        """What the network is shown of this scan: one input, or one a window (sliced when asked for)."""
-        ...
-
-    def add(self, index: int, output: Any) -> None:
-        """Take what the network said of input `index`. Called once each, in order."""
-        ...
-
-    def prediction(self) -> Prediction:
-        """What was found, in pixels of the scan. Called after the last `add`, in a thread."""
-        ...
 
 
 class Network(Protocol):
@@ -63,25 +48,6 @@ class Network(Protocol):
     def run(self, inputs: Sequence[Any]) -> Sequence[Any]:
         """One output an input, each a function of its input alone (`TorchPlace.run` sees to that)."""
         ...
-
-
-class OneInput:
-    """The job of a network that looks at a scan once. read: from its output to what was found."""
-
-    def __init__(self, given: Any, read: Callable[[Any], Prediction]) -> None:
-        self._given, self._read, self._output = given, read, None
-
-    def inputs(self) -> Sequence[Any]:
-        """The one input."""
-        return [self._given]
-
-    def add(self, index: int, output: Any) -> None:
-        """Keep the one output."""
-        self._output = output
-
-    def prediction(self) -> Prediction:
-        """What `read` makes of the output."""
-        return self._read(self._output)
 
 
 class ModelExpert(Generic[Seen]):
@@ -118,12 +84,12 @@ class ModelExpert(Generic[Seen]):
         self.load()
         width = self._network.width
         most = 2 if self._card.dimensions == 3 else width + THREADS
-        turns: deque[_Turn] = deque()
-        group: list[tuple[_Turn, int, Any]] = []
+        turns: deque[Turn] = deque()
+        group: list[tuple[Turn, int, Any]] = []
         reading: deque[Future[Prediction]] = deque()
         with ThreadPoolExecutor(THREADS, thread_name_prefix="scans") as pool:
             for job in ahead(pool, self._prepared, scans, most):
-                turns.append(_Turn(job))
+                turns.append(Turn(job))
                 for index, one in turns[-1].inputs():
                     if group and not self._joins(group, one):
                         self._pass(group)
@@ -141,13 +107,13 @@ class ModelExpert(Generic[Seen]):
         refusal = unsuitable(self._card, scan)
         return refusal if refusal is not None else contained(self._network.job, scan)
 
-    def _joins(self, group: list[tuple["_Turn", int, Any]], one: Any) -> bool:
+    def _joins(self, group: list[tuple[Turn, int, Any]], one: Any) -> bool:
         """It is of the group's kind, and there is room for it."""
         kind = self._network.alike(one)
         room = self._fits.get(kind, self._network.width)
         return len(group) < room and self._network.alike(group[0][2]) == kind
 
-    def _pass(self, group: list[tuple["_Turn", int, Any]]) -> None:
+    def _pass(self, group: list[tuple[Turn, int, Any]]) -> None:
         """Run one group of inputs, and give each scan its outputs."""
         outputs = self._outputs([one for _, _, one in group]) if group else []
         for (turn, index, _), output in zip(group, outputs, strict=True):
@@ -174,52 +140,8 @@ class ModelExpert(Generic[Seen]):
         return outputs
 
 
-class _Turn:
-    """One scan between preparation and reading."""
-
-    def __init__(self, job: Job | Refusal) -> None:
-        self._job = job
-        self._open = 0
-
-    def inputs(self) -> Iterator[tuple[int, Any]]:
-        """Numbered inputs; none of a scan that was refused, no more of one that failed."""
-        self._open += 1  # itself, until all inputs are given
-        given = self._job if isinstance(self._job, Refusal) else contained(self._job.inputs)
-        if isinstance(given, Refusal):
-            self._job = given
-        else:
-            for index in range(len(given)):
-                one = contained(given.__getitem__, index)
-                if isinstance(one, Refusal):
-                    self._job = one
-                if isinstance(self._job, Refusal):
-                    break
-                self._open += 1
-                yield index, one
-        self._open -= 1
-
-    def take(self, index: int, output: Any) -> None:
-        """One output has come; after a failure the rest is dropped."""
-        self._open -= 1
-        if isinstance(self._job, Refusal):
-            return
-        wrong = output if isinstance(output, Refusal) else contained(self._job.add, index, output)
-        if isinstance(wrong, Refusal):
-            self._job = wrong
-
-    @property
-    def complete(self) -> bool:
-        """Nothing of it is still to come."""
-        return self._open == 0
-
-    def read(self) -> Prediction:
-        """The prediction; what the job held goes with it."""
-        job = self._job
-        return job if isinstance(job, Refusal) else contained(job.prediction)
-
-
 def _begin_reading(
-    turns: deque[_Turn], reading: deque[Future[Prediction]], pool: ThreadPoolExecutor
+    turns: deque[Turn], reading: deque[Future[Prediction]], pool: ThreadPoolExecutor
 ) -> None:
     while turns and turns[0].complete:
         reading.append(pool.submit(turns.popleft().read))

@@ -17,7 +17,8 @@ from expert_models.experts.models.family import card_fault, options_of
 from expert_models.experts.models.nifti_grid import nifti_of, on_grid, unplaced
 from expert_models.experts.models.package_network import PackageNetwork, PackageOptions, held_to
 from expert_models.experts.models.resident import Setting
-from expert_models.experts.models.runtime import ModelExpert, OneInput
+from expert_models.experts.models.runtime import ModelExpert
+from expert_models.experts.models.runtime_job import OneInput
 
 WEIGHTS_PLACE = "TOTALSEG_WEIGHTS_PATH"
 

@@ -13,11 +13,12 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
-from expert_models.experts.base import Expert, Found, Prediction, Refusal, Scan
+from expert_models.experts.base import Expert, Found, Prediction, Scan
 from expert_models.experts.models.card_model import ModelCard
 from expert_models.experts.models.family import Options, card_fault, options_of
 from expert_models.experts.models.resident import Setting
-from expert_models.experts.models.runtime import ModelExpert, OneInput
+from expert_models.experts.models.runtime import ModelExpert
+from expert_models.experts.models.runtime_job import OneInput
 from expert_models.experts.models.transformers_network import TransformersNetwork, on_host
 from expert_models.experts.models.transformers_prompts import (
     Square,
@@ -108,10 +109,7 @@ class SamNetwork(TransformersNetwork):
             self.square = square_of(image_settings(folder))
 
     def job(self, scan: Scan) -> Any:
-        """A scan without a box to refine is refused."""
-
-        if not scan.prompts:
-            return Refusal("expert_input_missing", f"{self.card.name} refines boxes; there is none")
+        """The picture and its boxes; one without a box was refused by its card (`runtime_suits`)."""
         shape = (scan.display.shape[0], scan.display.shape[1])
         shown = self.shown(scan, shape)
         return OneInput(shown, lambda output: self.read(output, shape, shown.valid))

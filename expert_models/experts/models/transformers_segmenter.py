@@ -16,7 +16,8 @@ from expert_models.experts.base import Expert, Found, Prediction, Scan
 from expert_models.experts.models.card_model import ModelCard
 from expert_models.experts.models.family import Options, options_of
 from expert_models.experts.models.resident import Setting
-from expert_models.experts.models.runtime import ModelExpert, OneInput
+from expert_models.experts.models.runtime import ModelExpert
+from expert_models.experts.models.runtime_job import OneInput
 from expert_models.experts.models.transformers_network import TransformersNetwork, on_host
 
 BY_QUERY = ("mask2former", "maskformer")

@@ -168,6 +168,8 @@ def test_what_cannot_be_exported_is_told(corpus: tuple[Path, Path], tmp_path: Pa
         (("--volume", "vol-0"), "does not hold volume 'vol-0'"),
         (("--source", "nobody"), "does not hold source 'nobody'"),
         (("--date", "today"), "give YYYYMMDD"),
+        (("--date", "20260231"), "give YYYYMMDD"),
+        (("--date", "2026131"), "give YYYYMMDD"),
         (("--data-root", "/nowhere"), "no folder"),
     ],
 )

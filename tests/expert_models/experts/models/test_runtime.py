@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from expert_models.experts.base import Found, Prediction, Refusal, Scan
-from expert_models.experts.models.runtime import ModelExpert, OneInput
+from expert_models.experts.models.runtime import ModelExpert
 from expert_models.experts.models.runtime_ahead import ahead
+from expert_models.experts.models.runtime_job import OneInput
 from expert_models.experts.models.runtime_memory import halving, is_out_of_memory, too_large
 from tests.expert_models.experts.models.makers import card_at, scan
 
