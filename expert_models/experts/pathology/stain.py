@@ -11,6 +11,11 @@ GREY = (
 )
 
 
+def optical_density(image: np.ndarray) -> np.ndarray:
+    """[H, W, 3] uint8 on a white ground to [H, W, 3] float: how much light each channel has lost."""
+    return np.asarray(-np.log10(np.maximum(image.astype(float), 1.0) / 255.0))
+
+
 def hematoxylin_density(image: np.ndarray) -> np.ndarray:
     """[H, W, 3] uint8 on a white ground to [H, W] float: optical density of hematoxylin, 0 where none.
 
@@ -18,8 +23,7 @@ def hematoxylin_density(image: np.ndarray) -> np.ndarray:
     """
     stains = np.array([HEMATOXYLIN, EOSIN, np.cross(HEMATOXYLIN, EOSIN)])
     stains /= np.linalg.norm(stains, axis=1, keepdims=True)
-    density = -np.log10(np.maximum(image.astype(float), 1.0) / 255.0)
-    return np.maximum(density @ np.linalg.inv(stains)[:, 0], 0.0)
+    return np.maximum(optical_density(image) @ np.linalg.inv(stains)[:, 0], 0.0)
 
 
 def has_colour(image: np.ndarray) -> bool:

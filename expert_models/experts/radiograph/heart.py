@@ -6,7 +6,6 @@ from expert_models.experts.base import ExpertCard, Found, Prediction, Refusal, S
 from expert_models.experts.method import Method, gray_of
 from expert_models.experts.radiograph.lung_fields import (
     FRONTAL,
-    LEAST_CONTRAST,
     OUTLINES,
     SIDE_PX,
     content_box,
@@ -31,6 +30,7 @@ OUTLIER = 2.0  # times the noise, from which an edge counts less and less (Huber
 LEAST_STEP = (
     0.12  # mean edge across the border in units of local contrast; less, and it lies on nothing
 )
+LUNGS_SEEN = 0.25  # least contrast of each lung's outline: a lung that is not seen borders nothing
 WIDTHS = (0.3, 0.85)  # of the heart by that of the lungs; else it is no heart
 ANGLES = 90
 
@@ -100,7 +100,7 @@ def heart_outline(gray: np.ndarray) -> tuple[np.ndarray, float] | None:
         return None
     flat = flattened(gray[y0:y1, x0:x1])
     boxes, contrasts = fitted(flat)
-    if min(contrasts) < LEAST_CONTRAST:
+    if min(contrasts) < LUNGS_SEEN:
         return None
     box = _common(boxes)
     points, steps = edges(flat, box)
@@ -137,7 +137,7 @@ class CxrHeart(Method):
 
     card = ExpertCard(
         name="cxr-heart",
-        version="1",
+        version="2",
         kind="segmenter",
         labels=("heart",),
         modalities=("CR", "DX"),
@@ -147,7 +147,7 @@ class CxrHeart(Method):
         license_code="Apache-2.0",
         candidate=True,
         tuned_on="even half (sha256 of the item) of covid-cxr-segmentations, by eye: no heart is outlined",
-        parameters={"least_step": LEAST_STEP, "widths": WIDTHS},
+        parameters={"least_step": LEAST_STEP, "lungs_seen": LUNGS_SEEN, "widths": WIDTHS},
     )
 
     def look(self, scan: Scan) -> Prediction:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from expert_models.experts.base import Refusal, Scan
-from expert_models.experts.pathology.he_nuclei import HeNuclei
+from expert_models.experts.pathology.he_nuclei import HeNuclei, stain_threshold
 from expert_models.experts.pathology.stain import EOSIN, HEMATOXYLIN, hematoxylin_density
 from schemas.vocabulary import findings
 
@@ -51,6 +51,46 @@ def test_every_nucleus_is_one_finding_and_eosin_is_none(picture, draw_disc, iou)
         assert iou(best.mask, truth) > 0.8
         edges = (column - radius, row - radius, column + radius + 1, row + radius + 1)
         assert best.box == pytest.approx(edges, abs=2)
+
+
+def test_eosin_beside_much_glass_is_none(draw_disc) -> None:
+    """The three grounds are glass, pink and purple: what parts glass from tissue would call all tissue nuclei."""
+    noise = np.random.default_rng(4).normal(0, 0.01, (2, 120, 160))
+    hematoxylin, eosin = np.zeros((120, 160)), np.zeros((120, 160))
+    hematoxylin[:, 110:], eosin[:, 110:] = 0.3, 0.6  # scanners' eosin is no pure one
+    places = [(20, 125), (50, 140), (80, 122), (105, 145)]
+    for row, column in places:
+        hematoxylin[draw_disc((120, 160), row, column, 7)] = 0.9
+    (found,) = look(stained(hematoxylin + noise[0], eosin + noise[1]))
+    assert len(found) == len(places)
+    assert all(one.mask.sum() < 250 for one in found)
+
+
+def test_bare_nuclei_on_glass_stay_whole(draw_disc) -> None:
+    """Their tissue is of one kind: texture does not part it."""
+    rng = np.random.default_rng(6)
+    hematoxylin = rng.normal(0.02, 0.01, SHAPE)
+    for row, column, radius, _ in PLACES[1:]:
+        disc = draw_disc(SHAPE, row, column, radius)
+        hematoxylin[disc] = rng.normal(0.8, 0.1, int(disc.sum()))
+    (found,) = look(stained(hematoxylin, np.zeros(SHAPE)))
+    truth = [np.pi * radius**2 for _, _, radius, _ in PLACES[1:]]
+    assert sorted(one.mask.sum() for one in found) == pytest.approx(sorted(truth), rel=0.25)
+
+
+def test_a_haze_just_above_the_threshold_is_none(draw_disc) -> None:
+    hematoxylin = np.full(SHAPE, 0.1)
+    for row, column, radius, _ in PLACES:
+        hematoxylin[draw_disc(SHAPE, row, column, radius)] = 0.9
+    places = hematoxylin > 0.5
+    smooth = np.where(places, 0.9, 0.1)
+    threshold = stain_threshold(smooth, np.ones(SHAPE, bool))
+    assert threshold is not None
+    haze = draw_disc(SHAPE, 25, 100, 9)
+    hematoxylin[haze] = threshold * 1.04
+    (found,) = look(stained(hematoxylin, np.full(SHAPE, 0.2)))
+    assert len(found) == len(PLACES)
+    assert not any((one.mask & haze).any() for one in found)
 
 
 def test_what_is_larger_than_any_nucleus_is_none(picture) -> None:

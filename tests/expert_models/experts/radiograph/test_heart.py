@@ -5,7 +5,7 @@ import pytest
 
 from expert_models.experts.base import Refusal, Scan
 from expert_models.experts.radiograph.heart import CxrHeart
-from expert_models.experts.radiograph.lung_fields import OUTLINES
+from expert_models.experts.radiograph.lung_fields import OUTLINES, lung_fields
 from pipelines.catalogue import find_declaration
 from pipelines.evaluating.halves import half_of
 from schemas.declaration import load_declaration
@@ -64,6 +64,14 @@ def test_a_film_seen_from_behind_is_mirrored() -> None:
 def test_no_lungs_no_heart() -> None:
     flat = np.random.default_rng(1).normal(90, 2, (200, 220)).astype(np.uint8)
     assert CxrHeart().predict([scan(flat), scan(255 - film()[0])]) == [[], []]
+
+
+def test_beside_a_lung_that_is_not_seen_there_is_no_heart() -> None:
+    display, _ = film()
+    half = display.copy()
+    half[:, :150] = np.random.default_rng(3).normal(150, 6, half[:, :150].shape)
+    assert len(lung_fields(half.astype(float))) == 2
+    assert CxrHeart().predict([scan(half)]) == [[]]
 
 
 @pytest.mark.parametrize(
