@@ -78,8 +78,7 @@ def derive_slice(
 
     row     of VOLUME; values [S, H, W] on its grid. Raises IndexError off the volume.
     """
-    if not 0 <= index < row["shape"][PLANE_AXIS[plane]]:
-        raise IndexError(f"{plane} slice {index} of a volume of {row['shape']}")
+    _within(row, plane, index)
     cut = cut_of(row["id"], plane, index)
     spacing = row["spacing_mm"] and slice_spacing(tuple(row["spacing_mm"]), plane)
     pixels = None if values is None else cut_again(values, cut)
@@ -109,11 +108,24 @@ def derive_stack(
     step_mm: float | None = None,
     values: np.ndarray | None = None,
 ) -> list[Derived]:
-    """`count` slices (odd) round one, as recipe key `cut: {stack: count}` takes them; fewer at an end."""
+    """`count` slices (odd) round one, as recipe key `cut: {stack: count}` takes them; fewer at an end.
+
+    Raises IndexError where the middle one is off the volume, ValueError on an even `count`.
+    """
+    _within(row, plane, index)
     axis = PLANE_AXIS[plane]
     gap = row["spacing_mm"] and row["spacing_mm"][axis]
     indices = stack_around(index, count, length=row["shape"][axis], gap_mm=gap, step_mm=step_mm)
     return [derive_slice(row, labels, plane, i, values) for i in indices]
+
+
+def _within(row: Mapping[str, Any], plane: str, index: int) -> None:
+    """Raises IndexError where the volume has no such slice."""
+    length = row["shape"][PLANE_AXIS[plane]]
+    if not 0 <= index < length:
+        raise IndexError(
+            f"volume {row['id']}: found {plane} slice {index}; expected an index from 0 to {length - 1}"
+        )
 
 
 def index_of(row: Mapping[str, Any], point_mm: Sequence[float]) -> np.ndarray:

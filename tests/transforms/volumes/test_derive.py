@@ -137,8 +137,24 @@ def test_three_planes_meet_in_a_point(tmp_path: Path, grid: tuple[np.ndarray, np
     assert {p: d.pixels.shape for p, d in found.items()} == {
         "axial": (14, 20), "coronal": (9, 20), "sagittal": (9, 14),
     }  # fmt: skip
-    with pytest.raises(IndexError, match="axial slice 9"):
-        derive_slice(row, labels, "axial", 9)
+
+
+@pytest.mark.parametrize(
+    ("plane", "index", "last"),
+    [("axial", 9, 8), ("axial", -1, 8), ("coronal", 14, 13), ("sagittal", 20, 19)],
+)
+def test_off_the_volume_there_is_no_slice_and_no_stack(
+    tmp_path: Path, grid: tuple[np.ndarray, np.ndarray], plane: str, index: int, last: int
+) -> None:
+    seer, _ = read(tmp_path, grid, "RAS", Cut())
+    row = plain(seer.row)
+    labels = Labels(row["label_volume"], row["labels"])
+    told = f"{plane} slice {index}; expected an index from 0 to {last}$"
+    with pytest.raises(IndexError, match=told):
+        derive_slice(row, labels, plane, index)
+    with pytest.raises(IndexError, match=told):  # though neighbours of it are on the volume
+        derive_stack(row, labels, plane, index, 5)
+    assert derive_slice(row, labels, plane, last).cut.index == last
 
 
 @pytest.mark.parametrize(
