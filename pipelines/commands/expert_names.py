@@ -13,14 +13,20 @@ CARD_FILES = (".yaml", ".yml")
 
 
 def card_of(name: str) -> "ExpertCard":
-    """The card of an expert; weights are not touched. Raises UsageError."""
+    """The card of an expert; weights are not touched.
+
+    Raises UsageError on a name that is not known or a faulty card, MedgrainError on a broken plug-in.
+    """
     if not _is_file(name):
-        from expert_models.experts.registry import cards
+        from expert_models.experts.registry import broken, cards
 
         found = {card.name: card for card in cards()}.get(name)
-        if found is None:
-            raise unknown([name])
-        return found
+        if found is not None:
+            return found
+        for one in broken():
+            if one.name == name:
+                raise MedgrainError(f"{one}; mend or update that package, or take it out")
+        raise unknown([name])
     from expert_models.experts.models.card import load_card
 
     try:

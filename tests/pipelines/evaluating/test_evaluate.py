@@ -184,6 +184,16 @@ def test_an_unknown_expert_is_a_wrong_usage(command: str, data: Path, bright: Br
         CliRunner().invoke(app, ["experts", command, "brigth", *more], catch_exceptions=False)
 
 
+def test_a_broken_plug_in_is_shown_with_what_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    lost = registry.Broken("theirs", "package their-experts", "ImportError: no module 'gone'")
+    monkeypatch.setattr(registry, "_known", lambda: ({}, (lost,)))
+    with pytest.raises(MedgrainError, match=r"'theirs' of package their-experts: .*'gone'") as told:
+        CliRunner().invoke(app, ["experts", "show", "theirs"], catch_exceptions=False)
+    assert "no expert is called" not in str(told.value)
+    with pytest.raises(UsageError, match="no expert is called 'others'"):
+        CliRunner().invoke(app, ["experts", "show", "others"], catch_exceptions=False)
+
+
 def test_a_named_expert_that_does_not_load_is_an_error_and_a_line_among_all(
     data: Path, bright: Bright, monkeypatch: pytest.MonkeyPatch
 ) -> None:
