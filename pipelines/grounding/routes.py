@@ -48,6 +48,7 @@ def resolve_grounding(choice: GroundingChoice, recipe_folder: Path) -> Grounding
     device, compute = compute_of(choice)
     places = {name: place_of(model, recipe_folder) for name, model in choice.experts.items()}
     known = _registered()
+    failed: set[str] = set()
     for name, place in places.items():
         if name in known:
             faults.append(f"expert {name!r} of `experts` has the name of a registered expert")
@@ -55,14 +56,20 @@ def resolve_grounding(choice: GroundingChoice, recipe_folder: Path) -> Grounding
         try:
             known[name] = chosen_model(name, place, compute)
         except (OSError, ValueError, ImportError) as error:
+            failed.add(name)
             faults.append(f"expert {name!r}: {error}")
     routes: list[Route] = []
-    for entry in _listed(choice):
+    listed = _listed(choice)
+    for entry in listed:
         try:
-            routes.append(_route(entry, known))
+            if failed.isdisjoint(_names(entry)):
+                routes.append(_route(entry, known))
+                continue
+            for name in _names(entry) - failed:  # that one failed is told already
+                _named(name, known)
         except ValueError as error:
             faults.append(str(error))
-    faults += _idle(choice, routes) + _alike(routes)
+    faults += _idle(choice, listed) + _alike(routes)
     if faults:
         raise UsageError(f"grounding: {len(faults)} fault(s)\n" + "\n".join(faults))
     return Grounding(choice, tuple(routes), places, device)
@@ -129,8 +136,13 @@ def _named(name: str, known: dict[str, Chosen]) -> Chosen:
     )
 
 
-def _idle(choice: GroundingChoice, routes: list[Route]) -> list[str]:
-    used = {one.name for route in routes for one in route.chosen}
+def _names(entry: RouteChoice) -> set[str]:
+    """Of the expert and its fallback, as written."""
+    return {entry.expert} if entry.fallback is None else {entry.expert, entry.fallback}
+
+
+def _idle(choice: GroundingChoice, listed: list[RouteChoice]) -> list[str]:
+    used = {name for entry in listed for name in _names(entry)}
     idle = sorted(set(choice.experts) - used)
     return [f"`experts` has {name!r}, which no route names; take it out" for name in idle]
 

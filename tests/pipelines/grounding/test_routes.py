@@ -89,6 +89,23 @@ def test_every_fault_is_told_at_once(register, tmp_path) -> None:
     assert "absent.yaml" in text
 
 
+def test_a_faulty_card_is_one_fault_and_hides_no_other(register, tmp_path) -> None:
+    register(Level("flat"))
+
+    def told(*routes: dict) -> list[str]:
+        with pytest.raises(UsageError) as caught:
+            resolved(tmp_path, routes=[*routes], experts={"mine": {"card": "absent.yaml"}})
+        return str(caught.value).splitlines()[1:]
+
+    [fault] = told({"expert": "mine", "fallback": "flat"}, {"expert": "flat", "fallback": "mine"})
+    assert "absent.yaml" in fault
+    card, other = told({"expert": "mine", "fallback": "nobody"})
+    assert "absent.yaml" in card
+    assert "no expert is called 'nobody'" in other
+    card, idle = told({"expert": "flat"})  # no route names it: that is true, whatever its card
+    assert "'mine', which no route names" in idle
+
+
 def test_two_experts_of_one_producer_are_refused(register, monkeypatch, tmp_path) -> None:
     from expert_models.experts import registry
 
