@@ -8,6 +8,8 @@ from quality.reading.claims import Claim, Quantity
 from schemas.region import Region
 
 SPREAD = 5  # of the nine places, to lie "over the whole image"
+TENTH = 10  # and one region in so many lies in each third of the width and of the height
+_ROWS, _COLUMNS = ("upper", "middle", "lower"), ("left", "center", "right")
 
 
 def carried(world: World, fit: Fit, claim: Claim) -> bool:
@@ -20,7 +22,7 @@ def carried(world: World, fit: Fit, claim: Claim) -> bool:
     if claim.kind in ("count", "rank"):
         return claim.kind == "count" or any(holds(world, claim, r, pool) for r in pool)
     if claim.kind == "spread":
-        return len({p for r in pool for p in world.words[r.id, "position"]}) >= SPREAD
+        return _everywhere([world.words[r.id, "position"] for r in pool])
     if claim.kind != "quantity" and claim.quantity is not None:
         return sum(holds(world, claim, r, pool) for r in pool) == claim.quantity.values[0]
     if claim.quantity is not None and _collective(claim.quantity):
@@ -28,6 +30,17 @@ def carried(world: World, fit: Fit, claim: Claim) -> bool:
     return all(
         _by_phrase(world, fit, claim, regions, plural)
         for regions, plural in zip(fit.candidates, fit.plural, strict=True)
+    )
+
+
+def _everywhere(places: list[set[str]]) -> bool:
+    """Are regions at these places "over the whole image"? No third of it may hold next to none."""
+    known = [{"middle center" if p == "center" else p for p in here} for here in places]
+    if len(set().union(*known)) < SPREAD:
+        return False
+    return all(
+        TENTH * sum(any(third in p.split() for p in here) for here in known) >= len(known)
+        for third in (*_ROWS, *_COLUMNS)
     )
 
 

@@ -3,13 +3,15 @@
 from math import ceil
 
 from schemas.fact import Fact
+from schemas.region import POSITIONS
 from schemas.sentence import Sentence
 from transforms.words import quantity
 from transforms.words.grammar import counted, joined
 from transforms.words.groups import Group
 from transforms.words.narrator import Narrator, sentence
 
-SPREAD_FROM = 7  # of the nine places: "over the whole image"
+SPREAD_FROM = 7  # of the nine places, to lie "over the whole image"; fewer leave corners empty
+THIRD_HOLDS = 0.1  # least share in every third of the width and of the height, besides
 PLACES_NAMED = 3
 LARGEST_BY = 1.05  # the largest is named only where it is so by this factor
 
@@ -38,7 +40,7 @@ def _tell_spread(group: Group, narrator: Narrator) -> Sentence:
 def spread(group: Group) -> str:
     """ "over the whole image", or the places that hold at least half, most first."""
     places = group.places()
-    if len(places) >= SPREAD_FROM:
+    if len(places) >= SPREAD_FROM and _thinnest_third(places) >= THIRD_HOLDS:
         return "over the whole image"
     if len(places) <= PLACES_NAMED:
         return f"in the {joined([p for p, _ in places])} of the image"
@@ -49,6 +51,14 @@ def spread(group: Group) -> str:
         if held >= need:
             break
     return f"mostly in the {joined(named)} of the image"
+
+
+def _thinnest_third(places: list[tuple[str, int]]) -> float:
+    """The least share of the regions that a row or a column of the nine places holds."""
+    held = dict(places)
+    grid = [held.get(place, 0) for place in POSITIONS]
+    thirds = [grid[i : i + 3] for i in (0, 3, 6)] + [grid[i::3] for i in range(3)]
+    return min(sum(third) for third in thirds) / sum(grid)
 
 
 def _tell_sizes(group: Group, narrator: Narrator) -> list[Sentence]:
