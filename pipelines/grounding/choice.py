@@ -32,7 +32,8 @@ class WhenChoice(_Strict):
     missing: Missing = Field(
         "label",
         description="run where the picture lacks: any region; a region of the expert's labels; "
-        "a mask of them (a box, or a mask no finer than a box, is refined); nothing: always",
+        "a mask of them (a box is refined, and a coarse mask: a filled box, an upright ellipse, a convex polygon of "
+        "at most 8 corners); nothing: always",
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from pipelines.evaluating.truth import answers
+from pipelines.grounding.coarse import is_coarse
 from pipelines.grounding.covering import akin, covered
 from pipelines.grounding.route import Route
 from pipelines.grounding.settings import Settings
@@ -12,8 +13,6 @@ from schemas.fact import Fact
 from schemas.image import Image
 from schemas.region import Region
 from schemas.reject import Fault
-
-BOXY = 0.99  # share of its box that a mask fills, from which it says no more than the box
 
 
 @dataclass
@@ -108,15 +107,14 @@ def _due(case: Case, route: Route, settings: Settings) -> Due | None:
 
 
 def _to_refine(region: Region, route: Route) -> bool:
-    """A box, or a mask that fills its box, of a label that the expert takes; no labels: of any."""
+    """A box, or a coarse mask, of a label that the expert takes; no labels: of any."""
     labels = route.expert.card.labels
     if labels and not any(akin(region.label, label) for label in labels):
         return False
+    if region.mask is not None:
+        return is_coarse(region.mask)
     x0, y0, x1, y1 = region.box
-    if region.mask is None:
-        return x1 > x0 and y1 > y0
-    height, width = region.mask["size"]
-    return region.area_fraction * height * width >= BOXY * (x1 - x0) * (y1 - y0)
+    return x1 > x0 and y1 > y0
 
 
 def _seen_in_volume(case: Case, route: Route, settings: Settings) -> bool:
