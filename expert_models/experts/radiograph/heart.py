@@ -2,15 +2,16 @@
 
 import numpy as np
 
-from expert_models.experts.base import ExpertCard, Found, Prediction, Refusal, Scan
+from expert_models.experts.base import ExpertCard, Found, Prediction, Scan
 from expert_models.experts.method import Method, gray_of
+from expert_models.experts.radiograph.frontal import TURNED, not_frontal
 from expert_models.experts.radiograph.lung_fields import (
-    FRONTAL,
     OUTLINES,
     SIDE_PX,
     content_box,
     fitted,
     flattened,
+    lies_turned,
 )
 
 ROWS = (0.48, 0.86)  # where the heart borders lung, of the height of the lungs' common box
@@ -151,14 +152,18 @@ class CxrHeart(Method):
     )
 
     def look(self, scan: Scan) -> Prediction:
-        if scan.view is not None and scan.view not in FRONTAL:
-            return Refusal("expert_unsuitable", f"view {scan.view}: the outline is frontal")
+        strange = not_frontal(scan)
+        if strange:
+            return strange
         toward = (scan.orientation or "").split("\\")[0][:1]
         gray = gray_of(scan.display)
         mirrored = toward == "R"  # shown from behind: the heart points to image left
-        seen = heart_outline(gray[:, ::-1] if mirrored else gray)
+        gray = gray[:, ::-1] if mirrored else gray
+        seen = heart_outline(gray)
         if seen is None:
             return []
+        if lies_turned(gray):
+            return TURNED
         mask, step = seen
         mask = mask[:, ::-1].copy() if mirrored else mask
         return [Found(self.card.labels[0], mask, score=float(np.clip(step, 0, 1)))]

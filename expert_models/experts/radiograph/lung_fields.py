@@ -4,8 +4,9 @@ from itertools import product
 
 import numpy as np
 
-from expert_models.experts.base import ExpertCard, Found, Prediction, Refusal, Scan
+from expert_models.experts.base import ExpertCard, Found, Prediction, Scan
 from expert_models.experts.method import Method, gray_of
+from expert_models.experts.radiograph.frontal import TURNED, not_frontal, side_labels
 
 # Mean outlines of 22 pairs, (right, down) in the common box of both lungs. Image left, then image right.
 # fmt: off
@@ -45,7 +46,6 @@ MARGIN = (
 LEAST_CONTRAST = 0.35  # mean of both lungs: one may be white; the least of 40 tuning films is 0.40
 NOISE_LEVELS = 1.0  # gray levels; local contrast of this size is no structure
 BORDER_RANGE = 12  # a row or column whose levels span less is padding
-FRONTAL = ("AP", "PA", "AP supine")  # shown as facing the viewer: the patient's left is image right
 
 
 def content_box(gray: np.ndarray) -> tuple[int, int, int, int]:
@@ -128,6 +128,17 @@ def fitted(flat: np.ndarray) -> tuple[list[np.ndarray], list[float]]:
     return own, contrasts
 
 
+def lies_turned(gray: np.ndarray) -> bool:
+    """Whether the outlines fit better once the film is turned by a quarter, a half or three quarters.
+
+    It does on none of the 77 films of covid-cxr-segmentations and -longitudinal that lungs are laid on.
+    """
+    y0, y1, x0, x1 = content_box(gray)
+    flat = flattened(gray[y0:y1, x0:x1])
+    upright, *turned = (float(np.mean(fitted(np.rot90(flat, n))[1])) for n in range(4))
+    return max(turned) >= upright
+
+
 def lung_fields(gray: np.ndarray) -> list[tuple[np.ndarray, float]]:
     """(mask [H, W] bool, contrast), image left first; [] where no outline lies on a border."""
     from skimage.draw import polygon2mask
@@ -144,16 +155,6 @@ def lung_fields(gray: np.ndarray) -> list[tuple[np.ndarray, float]]:
         corners = np.stack([placed[:, 1] * (y1 - y0) + y0, placed[:, 0] * (x1 - x0) + x0], axis=1)
         fields.append((np.asarray(polygon2mask(gray.shape, corners - 0.5)), value))
     return fields
-
-
-def side_labels(orientation: str | None, view: str | None) -> tuple[str, str]:
-    """Labels of image left and image right: the patient's sides where the scan tells them, else none."""
-    toward = (orientation or "").split("\\")[0][:1]
-    if toward == "R":
-        return "left lung", "right lung"
-    if toward == "L" or (orientation is None and view in FRONTAL):
-        return "right lung", "left lung"
-    return "lung", "lung"
 
 
 class LungFields(Method):
@@ -182,11 +183,15 @@ class LungFields(Method):
     )
 
     def look(self, scan: Scan) -> Prediction:
-        if scan.view is not None and scan.view not in FRONTAL:
-            return Refusal("expert_unsuitable", f"view {scan.view}: outlines are frontal")
+        strange = not_frontal(scan)
+        if strange:
+            return strange
         gray = gray_of(scan.display)
+        fields = lung_fields(gray)
+        if fields and lies_turned(gray):
+            return TURNED
         labels = side_labels(scan.orientation, scan.view)
         return [
             Found(label, mask, score=float(np.clip(value, 0, 1)))
-            for label, (mask, value) in zip(labels, lung_fields(gray), strict=False)
+            for label, (mask, value) in zip(labels, fields, strict=False)
         ]

@@ -79,6 +79,7 @@ def test_beside_a_lung_that_is_not_seen_there_is_no_heart() -> None:
     [
         ({"modality": "CT"}, "expert_unsuitable"),
         ({"view": "lateral"}, "expert_unsuitable"),
+        ({"orientation": "R\\H"}, "expert_unsuitable"),
         ({"anatomy": None}, "expert_input_missing"),
     ],
 )
@@ -86,6 +87,12 @@ def test_refusals(fields: dict[str, object], reason: str) -> None:
     (answer,) = CxrHeart().predict([scan(film()[0], **fields)])
     assert isinstance(answer, Refusal)
     assert answer.reason == reason
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_turned_film_has_no_heart(quarters: int) -> None:
+    (answer,) = CxrHeart().predict([scan(np.rot90(film()[0], quarters).copy())])
+    assert isinstance(answer, Refusal) or answer == []
 
 
 def test_it_is_a_candidate_by_its_card_and_a_term() -> None:

@@ -7,6 +7,7 @@ import pytest
 from skimage.draw import polygon2mask
 
 from expert_models.experts.base import Refusal, Scan
+from expert_models.experts.radiograph.frontal import side_labels
 from expert_models.experts.radiograph.lung_fields import (
     MARGIN,
     OUTLINES,
@@ -14,7 +15,6 @@ from expert_models.experts.radiograph.lung_fields import (
     content_box,
     lung_fields,
     sampled,
-    side_labels,
     widened,
 )
 from pipelines.catalogue import find_declaration
@@ -121,6 +121,9 @@ def test_sides_are_the_patients_or_untold(orientation, view, labels):
         ({"modality": "CT"}, "expert_unsuitable"),
         ({"anatomy": "hand"}, "expert_unsuitable"),
         ({"view": "lateral"}, "expert_unsuitable"),
+        ({"view": None, "orientation": "A\\F"}, "expert_unsuitable"),  # lateral by its letters
+        ({"orientation": "F\\R"}, "expert_unsuitable"),  # a quarter turn
+        ({"orientation": "R\\H"}, "expert_unsuitable"),  # upside down
         ({"anatomy": None}, "expert_input_missing"),
     ],
 )
@@ -128,6 +131,24 @@ def test_refusals(fields, reason):
     [answer] = LungFields().predict([scan(film()[0], **fields)])
     assert isinstance(answer, Refusal)
     assert answer.reason == reason
+
+
+@pytest.mark.parametrize("orientation", [None, "L\\F"])
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_turned_film_gets_no_lungs(quarters, orientation):
+    display, _ = film()
+    turned = scan(np.rot90(display, quarters).copy(), orientation=orientation)
+    [answer] = LungFields().predict([turned])
+    assert isinstance(answer, Refusal) or answer == []
+
+
+def test_a_film_upside_down_is_told_to_be():
+    display, _ = film()
+    assert lung_fields(np.rot90(display, 2))  # outlines would be laid on it
+    [answer] = LungFields().predict([scan(np.rot90(display, 2).copy())])
+    assert isinstance(answer, Refusal)
+    assert answer.reason == "expert_unsuitable"
+    assert "turned" in answer.detail
 
 
 def test_a_batch_is_its_scans_one_by_one():
