@@ -30,6 +30,7 @@ AT_RIBS_SHARE = 0.03  # share of its pixels that do
 SMALLEST_MM2 = 150.0  # below, a tip of lung cannot be told from a fold with gas
 BRIDGE_MM = 12.0  # half the widest junction of two lungs that is cut
 VESSEL_MM = 6.0  # half the widest vessel or nodule at the border that closing takes in
+ASIDE_MM = 15.0  # bone lies so far to a side, and more than up or down: a quarter turn
 ONE_SIDE = 0.8  # share of a lung that lies in its half of the body, or it gets no side
 
 
@@ -121,12 +122,34 @@ def side_label(lung: np.ndarray, middle: float, orientation: str | None) -> str:
     return "left lung" if patient_left else "right lung"
 
 
+def upright(orientation: str) -> bool:
+    """Whether columns go to a side of the patient and rows to front or back; lungs lie side by side then."""
+    columns, _, rows = orientation.partition("\\")
+    return columns in ("L", "R") and rows in ("A", "P")
+
+
+def bone_offset(hu: np.ndarray, body: np.ndarray, spacing: Spacing) -> tuple[float, float]:
+    """How far bone lies from the middle of the body, mm (down, right): the spine outweighs the breastbone."""
+    bone = (hu > BONE_HU) & body
+    if not bone.any():
+        return 0.0, 0.0
+    down, right = np.mean(np.nonzero(bone), axis=1) - np.mean(np.nonzero(body), axis=1)
+    return float(down * spacing[0]), float(right * spacing[1])
+
+
+def borne_out(offset: tuple[float, float], orientation: str | None) -> bool:
+    """Whether bone lies toward the back that the orientation states; not where a slice was turned later."""
+    down, right = offset
+    return (down if (orientation or "").endswith("P") else -down) > abs(right)
+
+
 class CtLungs(Method):
     """Lungs, one region a side. Hu, Hoffman and Reinhardt, IEEE Trans Med Imaging 20 (2001) 490, on a slice.
 
     Iterative threshold, air outside the body and gas removed, the two lungs cut apart at their thinnest
     junction (erosion here, a cost path there), borders closed over vessels. In a single slice gas of bowel
-    is not told by its connection, so lung must also lie along bone. No lung in the slice: [].
+    is not told by its connection, so lung must also lie along bone. No lung in the slice: []. No side where
+    the orientation is unknown or the place of the spine speaks against it.
     """
 
     card = ExpertCard(
@@ -149,16 +172,22 @@ class CtLungs(Method):
         hu = hounsfield(self.card, scan, AIR_HU, BONE_HU)
         if isinstance(hu, Refusal):
             return hu
+        if scan.orientation is not None and not upright(scan.orientation):
+            return Refusal(
+                "expert_unsuitable", f"orientation {scan.orientation}: needs lungs side by side"
+            )
         assert scan.spacing_mm is not None
         lungs = lung_masks(hu, scan.spacing_mm)
         if not lungs:
             return []
+        body = body_mask(hu, scan.spacing_mm)
+        offset = bone_offset(hu, body, scan.spacing_mm)
+        if abs(offset[1]) > max(ASIDE_MM, 2 * abs(offset[0])):
+            return Refusal("expert_unsuitable", "bone lies to one side: the slice is turned")
         low, high = (lung_masks(hu, scan.spacing_mm, d) for d in (-MOVED_HU, MOVED_HU))
-        middle = midline(body_mask(hu, scan.spacing_mm))
+        told = scan.orientation if borne_out(offset, scan.orientation) else None
         return [
-            Found(
-                side_label(lung, middle, scan.orientation), lung, quality=_stable(lung, low + high)
-            )
+            Found(side_label(lung, midline(body), told), lung, quality=_stable(lung, low + high))
             for lung in lungs
         ]
 

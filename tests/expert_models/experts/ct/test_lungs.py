@@ -51,6 +51,44 @@ def test_no_orientation_no_side():
     assert [f.label for f in CtLungs().predict([scan(hu, orientation=None)])[0]] == ["lung", "lung"]
 
 
+def test_a_slice_turned_by_half_says_so_and_keeps_the_patients_side():
+    hu, truth = chest()
+    turned = scan(np.ascontiguousarray(hu[::-1, ::-1]), orientation="R\\A")
+    found = {f.label: f for f in CtLungs().predict([turned])[0]}
+    assert dice(found["right lung"].mask, truth["image left"][::-1, ::-1]) > 0.95
+
+
+@pytest.mark.parametrize(
+    ("turn", "orientation"),
+    [
+        (lambda hu: hu[::-1, ::-1], "L\\P"),  # turned, and the header does not know
+        (lambda hu: hu[::-1], "L\\P"),
+        (lambda hu: hu, "R\\A"),
+    ],
+)
+def test_a_spine_where_no_back_is_leaves_no_side(turn, orientation):
+    hu = np.ascontiguousarray(turn(chest()[0]))
+    [found] = CtLungs().predict([scan(hu, orientation=orientation)])
+    assert found
+    assert {f.label for f in found} == {"lung"}
+
+
+@pytest.mark.parametrize("orientation", ["L\\P", "R\\A", None])
+@pytest.mark.parametrize("quarters", [1, 3])
+def test_a_quarter_turn_is_refused_whatever_the_header_says(quarters, orientation):
+    hu = np.rot90(chest()[0], quarters).copy()
+    [answer] = CtLungs().predict([scan(hu, orientation=orientation, spacing_mm=(1.5, 2.0))])
+    assert isinstance(answer, Refusal)
+    assert answer.reason == "expert_unsuitable"
+
+
+@pytest.mark.parametrize("orientation", ["P\\L", "L\\F", "H\\P", "L", "", "L\\R"])
+def test_letters_of_no_upright_axial_slice_are_refused(orientation):
+    [answer] = CtLungs().predict([scan(chest()[0], orientation=orientation)])
+    assert isinstance(answer, Refusal)
+    assert answer.reason == "expert_unsuitable"
+
+
 def test_touching_lungs_are_cut_apart():
     hu, truth = chest()
     hu[58:61, 80:145] = -820  # a thin junction before the spine
