@@ -64,6 +64,10 @@ def _print_routes(explained: dict[str, Any]) -> None:
             for r in explained["routes"]
         ],
     )  # fmt: skip
+    for route in explained["routes"]:
+        if route["unavailable"]:
+            typer.echo(f"expert {route['expert']!r}: {route['unavailable']}", err=True)
+            typer.echo(f"until then its fallback {route['fallback']!r} looks alone", err=True)
     if explained["undeclared"]:
         typer.echo(f"as their files say: {', '.join(explained['undeclared'])}")
     if explained["unserved"]:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from pipelines.catalogue import ResolvedSource
+from pipelines.grounding.absent import absent
+from pipelines.grounding.models import ModelPlace
 from pipelines.grounding.route import Route
 from pipelines.grounding.routes import Grounding
 from schemas.declaration import Declaration
@@ -16,7 +18,7 @@ def explain_routes(
     what they are (`undeclared`) are in no row."""
     if grounding is None:
         return []
-    return [_row(route, sources) for route in grounding.routes]
+    return [_row(route, sources, grounding.places.get(route.name)) for route in grounding.routes]
 
 
 def undeclared(sources: Sequence[ResolvedSource]) -> list[str]:
@@ -34,7 +36,9 @@ def unserved(grounding: Grounding | None, sources: Sequence[ResolvedSource]) -> 
     return [name for name in named if name not in served] if routes else []
 
 
-def _row(route: Route, sources: Sequence[ResolvedSource]) -> dict[str, Any]:
+def _row(
+    route: Route, sources: Sequence[ResolvedSource], place: ModelPlace | None
+) -> dict[str, Any]:
     card, when = route.expert.card, route.when
     spelled = [s for s in sources if s.name not in undeclared(sources)]
     served = [(s.name, _serves(route, s.declaration)) for s in spelled]
@@ -47,6 +51,7 @@ def _row(route: Route, sources: Sequence[ResolvedSource]) -> dict[str, Any]:
         "anatomies": list(when.anatomies or card.anatomies),
         "missing": when.missing,
         "fallback": None if route.fallback is None else route.fallback.name,
+        "unavailable": None if place is None else absent(place),
         "sources": [name + ("" if sure == "yes" else "?") for name, sure in served if sure],
     }
 

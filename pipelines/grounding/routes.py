@@ -11,6 +11,7 @@ from expert_models.experts.base import ExpertCard
 from expert_models.experts.policy import Policy
 from expert_models.experts.registry import BUILT_IN, broken, cards
 from pipelines.errors import UsageError
+from pipelines.grounding.absent import absent, needed
 from pipelines.grounding.choice import GroundingChoice, RouteChoice
 from pipelines.grounding.devices import compute_of
 from pipelines.grounding.models import ModelPlace, chosen_model, place_of
@@ -43,7 +44,8 @@ class Grounding:
 
 
 def resolve_grounding(choice: GroundingChoice, recipe_folder: Path) -> Grounding:
-    """Every route with its experts' cards. Loads no weights. Raises UsageError that lists every fault."""
+    """Every route with its experts' cards. Loads no weights. Raises UsageError that lists every fault,
+    weights that are not there and that no fallback stands in for among them."""
     faults: list[str] = []
     device, compute = compute_of(choice)
     places = {name: place_of(model, recipe_folder) for name, model in choice.experts.items()}
@@ -69,7 +71,7 @@ def resolve_grounding(choice: GroundingChoice, recipe_folder: Path) -> Grounding
                 _named(name, known)
         except ValueError as error:
             faults.append(str(error))
-    faults += _idle(choice, listed) + _alike(routes)
+    faults += _idle(choice, listed) + _alike(routes) + _without_weights(routes, places)
     if faults:
         raise UsageError(f"grounding: {len(faults)} fault(s)\n" + "\n".join(faults))
     return Grounding(choice, tuple(routes), places, device)
@@ -156,6 +158,11 @@ def _alike(routes: list[Route]) -> list[str]:
         for p, n in many.items()
         if n > 1
     ]
+
+
+def _without_weights(routes: list[Route], places: dict[str, ModelPlace]) -> list[str]:
+    told = {name: absent(places[name]) for name in needed(routes) if name in places}
+    return [f"expert {name!r} of {places[name].card}: {why}" for name, why in told.items() if why]
 
 
 def _tuple(values: list[str] | None) -> tuple[str, ...] | None:

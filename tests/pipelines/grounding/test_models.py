@@ -27,7 +27,8 @@ CHOICE = {
 
 
 def write_card(folder: Path, **fields: Any) -> None:
-    weights = fields.pop("weights", None) or bright_onnx(folder / "net.onnx")
+    weights = folder / "net.onnx"
+    bright_onnx(weights, **{k: fields.pop(k) for k in ("gain",) if k in fields})
     made = card_fields(weights, **fields) | {"weights": "net.onnx"}
     (folder / "card.yaml").write_text(yaml.safe_dump(made, sort_keys=False))
 
@@ -63,7 +64,7 @@ def test_a_step_rests_on_card_and_weights_and_not_on_where_they_lie(tmp_path: Pa
     other = tmp_path / "other"
     other.mkdir()
     keys = [
-        key("gain", weights=bright_onnx(tmp_path / "gain.onnx", gain=20)),
+        key("gain", gain=20),
         key("version", version="2"),
         key("output", output={"kind": "semantic", "activation": "sigmoid", "threshold": 0.7}),
         key("three"),
@@ -85,10 +86,11 @@ def test_a_gpu_and_its_precision_are_keyed_and_a_cpu_is_one_like_another(tmp_pat
     assert where_of(there, there.pictures)["device"] == "cuda:1"
 
 
-def test_other_weights_than_the_card_names_stop_the_build(rows) -> None:
+def test_weights_that_change_after_the_plan_stop_the_worker(rows, monkeypatch) -> None:
     write_card(rows.out)
     bright_onnx(rows.out / "net.onnx", gain=3)
     rows.add(picture(BLOB))
+    monkeypatch.setattr("tests.pipelines.grounding.scene.spared", lambda grounding: grounding)
     with pytest.raises(StoppedError, match="'mine' cannot be had"):
         rows.ground(**CHOICE)
 
