@@ -8,7 +8,7 @@ from expert_models.experts.base import Found
 from pipelines.evaluating.measure import mask_of, outlined
 from pipelines.evaluating.truth import answers
 from pipelines.grounding.due import Case, Due
-from pipelines.grounding.levels import levels_of, only_broader, outlined_well
+from pipelines.grounding.levels import levels_of, levels_told, outlined_well
 from pipelines.grounding.settling import Answer
 from quality.agreement.objects import SAME_OBJECT, Outlined, match
 from quality.agreement.overlap import dice
@@ -41,11 +41,10 @@ def compare(case: Case, due: Due, answer: Answer) -> list[Compared]:
     """Every label that both know. An expert that refused or broke off is not compared."""
     if not due.comparing or not answer.looked:
         return []
-    levels = levels_of((r.label for r in case.annotated), answer.by.card.labels)
+    drawn = [r.label for r in case.annotated]
     out = [
         _compare(case, answer, label, [r for r in case.annotated if answers(r.label, label)])
-        for label in levels
-        if not only_broader(answer.found, label)
+        for label in levels_told(levels_of(drawn, answer.by.card.labels), answer.found, drawn)
     ]
     return out + [_alarm(answer, label) for label in _found_where_absent(case, answer)]
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pipelines.evaluating.truth import answers
-from pipelines.grounding.levels import levels_of, only_broader, outlined_well
+from pipelines.grounding.levels import levels_of, levels_told, outlined_well
 from pipelines.grounding.volumes import Known, Voice
 from quality.agreement.overlap import dice
 from quality.agreement.surface import distance
@@ -33,9 +33,8 @@ def compare_volume(
     """
     found = [one for one in voice.found if one.mask is not None]
     rows: list[dict[str, Any]] = []
-    for label in levels_of((name for name, _ in drawn), voice.card.labels):
-        if only_broader(found, label):
-            continue
+    names = [name for name, _ in drawn]
+    for label in levels_told(levels_of(names, voice.card.labels), found, names):
         theirs = [s for name, s in drawn if answers(name, label)]
         ours = _structures(voice, label)
         ids = list(dict.fromkeys(s.region_id for s in theirs if s.region_id))

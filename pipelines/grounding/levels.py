@@ -23,8 +23,22 @@ def levels_of(drawn: Iterable[str], labels: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(levels))
 
 
+def levels_told(levels: Iterable[str], found: Sequence[Found], drawn: Iterable[str]) -> list[str]:
+    """The levels that the findings speak of. Where an expert said "lung" and not which, it is no answer for
+    the left lung and no miss of it; both lungs together are compared with it, where both are annotated."""
+    names = set(drawn)
+    told: list[str] = []
+    for level in levels:
+        if only_broader(found, level):
+            level = next(one.label for one in found if answers(level, one.label))
+            if _half({n for n in names if answers(n, level)}, level):
+                continue
+        told.append(level)
+    return list(dict.fromkeys(told))
+
+
 def only_broader(found: Sequence[Found], label: str) -> bool:
-    """It said "lung" where it did not know the side: no answer for the left lung, and no miss of it."""
+    """It said "lung" where it did not know the side."""
     if any(answers(one.label, label) for one in found):
         return False
     return any(answers(label, one.label) for one in found)

@@ -159,6 +159,24 @@ def test_annotated_labels_are_compared_and_gain_no_region(register, rows) -> Non
     assert out.rejects() == [(id, "poor", "expert_disagrees")]
 
 
+@pytest.mark.parametrize(
+    ("drawn", "compared"), [(("left lung", "right lung"), 2), (("left lung",), 0)]
+)
+def test_both_lungs_are_compared_with_an_expert_that_knows_no_side(
+    register, rows, drawn, compared
+) -> None:
+    register(Level(labels=("lung", "left lung", "right lung")))
+    lungs = {"left lung": disc(*BLOB), "right lung": disc(36, 12, 6)}
+    id = rows.add(picture(BLOB), [Annotation(name, lungs[name]) for name in drawn])
+    dice = [
+        f["number"]
+        for f in rows.ground(routes=[route("level")]).facts(id, "agreement")
+        if f["pointer"] == "agreement-dice@1"
+    ]
+    assert len(dice) == compared
+    assert all(0.5 < number < 1 for number in dice)  # one of two lungs was found, the larger one
+
+
 def test_nobody_looks_where_all_is_annotated_and_nothing_is_compared(register, rows) -> None:
     expert = Level()
     register(expert)
