@@ -6,6 +6,7 @@ from expert_models.experts.base import ExpertCard, Found, Prediction, Scan
 from expert_models.experts.endoscopy.field import field_of_view
 from expert_models.experts.endoscopy.highlights import highlights
 from expert_models.experts.method import Method
+from expert_models.experts.windows import disc_of, mean_over
 
 LABEL = "polyp"
 WORKING_SIDE = 256  # px of the longer side while searching
@@ -116,29 +117,15 @@ def _strength(value: np.ndarray, inner: np.ndarray, radius: int) -> tuple[np.nda
     """Contrast of the disc at every centre, and that contrast made comparable over radii."""
     import cv2
 
-    disc, ring = _disc(radius), _disc(round(RING * radius))
+    disc, ring = disc_of(radius), disc_of(round(RING * radius))
     edge = (ring.shape[0] - disc.shape[0]) // 2
     ring[edge:-edge, edge:-edge] -= disc
-    mean = _mean(value, inner, disc)
-    spread = np.sqrt(np.maximum(_mean(value * value, inner, disc) - mean**2, 1.0))
-    contrast = mean - _mean(value, inner, ring)
+    mean = mean_over(value, inner, disc)
+    spread = np.sqrt(np.maximum(mean_over(value * value, inner, disc) - mean**2, 1.0))
+    contrast = mean - mean_over(value, inner, ring)
     share = cv2.filter2D(inner, cv2.CV_32F, disc, borderType=cv2.BORDER_CONSTANT) / disc.sum()
     strength = contrast / spread**EVENNESS * radius**GROWTH
     return contrast, np.where(share >= INSIDE, strength, -np.inf)
-
-
-def _disc(radius: int) -> np.ndarray:
-    y, x = np.ogrid[-radius : radius + 1, -radius : radius + 1]
-    return np.asarray(y**2 + x**2 <= radius**2, np.float32)
-
-
-def _mean(values: np.ndarray, weight: np.ndarray, window: np.ndarray) -> np.ndarray:
-    """Mean over a window, of pixels with weight only."""
-    import cv2
-
-    total = cv2.filter2D(values * weight, cv2.CV_32F, window, borderType=cv2.BORDER_CONSTANT)
-    count = cv2.filter2D(weight, cv2.CV_32F, window, borderType=cv2.BORDER_CONSTANT)
-    return np.asarray(total / np.maximum(count, 1.0))
 
 
 class PolypCandidate(Method):

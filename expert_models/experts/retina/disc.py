@@ -6,6 +6,7 @@ from expert_models.experts.base import ExpertCard, Found, Prediction, Scan
 from expert_models.experts.method import Method
 from expert_models.experts.retina.field import field_of_view
 from expert_models.experts.retina.vessels import vessels
+from expert_models.experts.windows import disc_of, mean_over
 
 LABEL = "optic disc"
 FIELD_WIDTH = 300  # px across the field while searching
@@ -49,19 +50,19 @@ def optic_disc(rgb: np.ndarray, field: np.ndarray, tree: np.ndarray) -> tuple[np
     closed = cv2.morphologyEx(light, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
     weight = inner.astype(np.float32)
     nothing = np.zeros((height, width), bool)
-    core = cv2.erode(inner, _disc(round(RING * RADII[0])).astype(np.uint8)).astype(bool)
+    core = cv2.erode(inner, disc_of(round(RING * RADII[0])).astype(np.uint8)).astype(bool)
     if core.sum() < 100:
         return nothing, 0.0
     flat = np.minimum(closed, np.percentile(closed[inner > 0], BRIGHTEST))
     contrast = _contrast(flat, weight, round(np.mean(RADII)), RING)
-    crowd = _mean(thick, weight, _disc(round(RING * RADII[-1])))
+    crowd = mean_over(thick, weight, disc_of(round(RING * RADII[-1])))
     points = _standard(contrast, core) + VESSEL_WEIGHT * _standard(crowd, core)
     points[~core] = -np.inf
     y, x = (int(n) for n in np.unravel_index(int(points.argmax()), points.shape))
     score = float(points[y, x])
     if score < SMALLEST_SCORE or contrast[y, x] < SMALLEST_CONTRAST:
         return nothing, 0.0
-    near = _disc(RADII[0])
+    near = disc_of(RADII[0])
     window = np.zeros_like(core)
     window[y, x] = True
     window = cv2.dilate(window.astype(np.uint8), near.astype(np.uint8)).astype(bool) & core
@@ -79,24 +80,10 @@ def optic_disc(rgb: np.ndarray, field: np.ndarray, tree: np.ndarray) -> tuple[np
 
 def _contrast(values: np.ndarray, weight: np.ndarray, radius: int, ring: float) -> np.ndarray:
     """Mean of a disc less the mean of the ring around it, for every centre."""
-    disc, rim = _disc(radius), _disc(round(ring * radius))
+    disc, rim = disc_of(radius), disc_of(round(ring * radius))
     edge = (rim.shape[0] - disc.shape[0]) // 2
     rim[edge : rim.shape[0] - edge, edge : rim.shape[1] - edge] -= disc
-    return np.asarray(_mean(values, weight, disc) - _mean(values, weight, rim))
-
-
-def _disc(radius: int) -> np.ndarray:
-    y, x = np.ogrid[-radius : radius + 1, -radius : radius + 1]
-    return np.asarray(y**2 + x**2 <= radius**2, np.float32)
-
-
-def _mean(values: np.ndarray, weight: np.ndarray, window: np.ndarray) -> np.ndarray:
-    """Mean over a window, of pixels with weight only."""
-    import cv2
-
-    total = cv2.filter2D(values * weight, cv2.CV_32F, window, borderType=cv2.BORDER_CONSTANT)
-    count = cv2.filter2D(weight, cv2.CV_32F, window, borderType=cv2.BORDER_CONSTANT)
-    return np.asarray(total / np.maximum(count, 1.0))
+    return np.asarray(mean_over(values, weight, disc) - mean_over(values, weight, rim))
 
 
 def _standard(values: np.ndarray, where: np.ndarray) -> np.ndarray:
